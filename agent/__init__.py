@@ -1,0 +1,1 @@
+"""The reference agent that answers queries from the knowledge."""

@@ -1,0 +1,1 @@
+"""The HTTP entrance: routes, pages and sign-in. No rules."""

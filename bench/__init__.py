@@ -1,0 +1,1 @@
+"""What is measured, as ratios against a floor in the same run."""

@@ -1,0 +1,223 @@
+"""Reviews and decisions: who may decide, what each decision does, and why some do nothing."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from domain.base import Line, Model, OptionalText
+from domain.escalation import ReviewClock
+from domain.identity import ApiRole, Permission, Principal, has_rank, same_person
+from domain.knowledge import Change
+from domain.proposals import ProposalStatus
+
+
+class Verdict(StrEnum):
+    """What a person says of a proposal."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    REQUEST_CHANGES = "request_changes"
+
+
+class DecisionEffect(StrEnum):
+    """What a decision did."""
+
+    PENDING = "pending"
+    COUNTED = "counted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGES_REQUESTED = "changes_requested"
+    IGNORED = "ignored"
+
+
+class IgnoredBecause(StrEnum):
+    """Why a decision had no effect."""
+
+    UNKNOWN_DECISION = "unknown_decision"
+    REVIEW_CLOSED = "review_closed"
+    STALE_CONTENT = "stale_content"
+    NOT_ALLOWED = "not_allowed"
+    ALREADY_APPROVED_BY_THIS_PERSON = "already_approved_by_this_person"
+    INVALID_EDIT = "invalid_edit"
+
+
+class Decision(Model):
+    """A verdict by one person on one exact content hash, and what it did."""
+
+    id: UUID
+    proposal_id: UUID
+    verdict: Verdict
+    content_hash: str
+    comment: OptionalText = ""
+    edited_change: Change | None = None
+    by: Line
+    role: ApiRole
+    created_at: AwareDatetime
+    effect: DecisionEffect = DecisionEffect.PENDING
+    reason: IgnoredBecause | None = None
+    settled_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.verdict is not Verdict.APPROVE and not self.comment:
+            raise ValueError(f"{self.verdict} needs a comment that says why")
+        if self.edited_change is not None and self.verdict is not Verdict.APPROVE:
+            raise ValueError("edited_change goes with the verdict 'approve' only")
+        return self
+
+    @property
+    def approved_hash(self) -> str:
+        """The hash that an approval approves: that of the edit, if there is one."""
+        return self.edited_change.content_hash() if self.edited_change else self.content_hash
+
+
+class Review(Model):
+    """The human task of one proposal. `author` is the person whose intervention it was."""
+
+    proposal_id: UUID
+    clock: ReviewClock
+    assignee: Line | None = None
+    author: Line | None = None
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+
+
+class Ruling(Model):
+    """What a decision does to its proposal: its effect, the reason if it has none."""
+
+    effect: DecisionEffect
+    reason: IgnoredBecause | None = None
+    approvals: int = Field(default=0, ge=0)
+
+
+def _ignored(reason: IgnoredBecause) -> Ruling:
+    return Ruling(effect=DecisionEffect.IGNORED, reason=reason)
+
+
+def may_decide(role: ApiRole) -> bool:
+    """Return whether a role may decide on proposals at all."""
+    return Principal(workspace="any", name="any", role=role).may(Permission.DECIDE)
+
+
+def rule_on(
+    decision: Decision,
+    *,
+    status: ProposalStatus,
+    content_hash: str,
+    review: Review,
+    approvals: Sequence[Decision],
+) -> Ruling:
+    """Return what `decision` does, by the rules of DESIGN §3 (5).
+
+    `status` and `content_hash` are the proposal's now; `approvals` are the decisions that were
+    counted for that hash before. Policies and tool connections need two different people, and
+    the author of the intervention does not count as the only approver.
+    """
+    if not may_decide(decision.role):
+        return _ignored(IgnoredBecause.NOT_ALLOWED)
+    if not status.is_open:
+        return _ignored(IgnoredBecause.REVIEW_CLOSED)
+    if decision.content_hash != content_hash:
+        return _ignored(IgnoredBecause.STALE_CONTENT)
+    if decision.verdict is Verdict.REJECT:
+        return Ruling(effect=DecisionEffect.REJECTED)
+    if decision.verdict is Verdict.REQUEST_CHANGES:
+        return Ruling(effect=DecisionEffect.CHANGES_REQUESTED)
+    return _rule_on_approval(decision, content_hash, review, approvals)
+
+
+def _rule_on_approval(
+    decision: Decision, content_hash: str, review: Review, approvals: Sequence[Decision]
+) -> Ruling:
+    edited = decision.edited_change is not None and decision.approved_hash != content_hash
+    standing = [] if edited else [a for a in approvals if a.approved_hash == content_hash]
+    if any(same_person(earlier.by, decision.by) for earlier in standing):
+        return _ignored(IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON)
+    standing.append(decision)
+    enough = are_enough(standing, review)
+    effect = DecisionEffect.APPROVED if enough else DecisionEffect.COUNTED
+    return Ruling(effect=effect, approvals=len(standing))
+
+
+def are_enough(approvals: Sequence[Decision], review: Review) -> bool:
+    """Return whether these approvals, by different people, approve the proposal."""
+    policy = review.clock.policy
+    if len(approvals) < policy.approvals:
+        return False
+    if all(same_person(a.by, review.author) for a in approvals):
+        return False
+    return policy.one_from is None or any(has_rank(a.role, policy.one_from) for a in approvals)
+
+
+class CommandKind(StrEnum):
+    """What else people do to a review, beside deciding."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    ASSIGN = "assign"
+    REOPEN = "reopen"
+
+
+class ReviewCommand(Model):
+    """One such act by one person; `assignee` goes with `assign`."""
+
+    id: UUID
+    proposal_id: UUID
+    kind: CommandKind
+    by: Line
+    role: ApiRole
+    assignee: Line | None = None
+    created_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _assign_names_somebody(self) -> Self:
+        if (self.kind is CommandKind.ASSIGN) != (self.assignee is not None):
+            raise ValueError("assignee goes with 'assign', and only with it")
+        return self
+
+
+class CommandRuling(Model):
+    """What a command does: the assignee after it, whether it took effect, and why not."""
+
+    takes_effect: bool
+    assignee: Line | None = None
+    reopens: bool = False
+    reason: OptionalText = ""
+
+
+def rule_on_command(
+    command: ReviewCommand, *, status: ProposalStatus, review: Review
+) -> CommandRuling:
+    """Return what a claim, release, assignment or reopening does to the review now."""
+    lead = has_rank(command.role, ApiRole.LEAD)
+    refused = CommandRuling(takes_effect=False, assignee=review.assignee)
+    if command.kind is CommandKind.REOPEN:
+        if not lead:
+            return refused.model_copy(update={"reason": "only a lead or an admin may reopen"})
+        if status is not ProposalStatus.PARKED:
+            return refused.model_copy(update={"reason": "only a parked proposal can be reopened"})
+        return CommandRuling(takes_effect=True, assignee=review.assignee, reopens=True)
+    if status not in {ProposalStatus.IN_REVIEW, ProposalStatus.CHANGES_REQUESTED}:
+        return refused.model_copy(update={"reason": "the review is closed"})
+    if command.kind is CommandKind.ASSIGN:
+        if not lead:
+            return refused.model_copy(update={"reason": "only a lead or an admin may assign"})
+        return CommandRuling(takes_effect=True, assignee=command.assignee)
+    return _rule_on_claim(command, review, lead=lead)
+
+
+def _rule_on_claim(command: ReviewCommand, review: Review, *, lead: bool) -> CommandRuling:
+    mine = same_person(review.assignee, command.by)
+    refused = CommandRuling(takes_effect=False, assignee=review.assignee)
+    if not may_decide(command.role):
+        return refused.model_copy(update={"reason": "only a reviewer, lead or admin may claim"})
+    if command.kind is CommandKind.CLAIM:
+        if review.assignee is not None and not mine:
+            return refused.model_copy(update={"reason": "somebody else has claimed it"})
+        return CommandRuling(takes_effect=True, assignee=command.by)
+    if review.assignee is None or not (mine or lead):
+        return refused.model_copy(update={"reason": "only the assignee or a lead may release it"})
+    return CommandRuling(takes_effect=True, assignee=None)

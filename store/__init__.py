@@ -1,0 +1,1 @@
+"""All SQL: migrations, named queries, and the functions that run them."""

@@ -1,0 +1,1 @@
+"""Order, waiting and deadlines; deterministic; one workflow a file."""
