@@ -1,0 +1,1 @@
+"""Starts Postgres, Temporal and the product's own processes on one machine."""

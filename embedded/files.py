@@ -1,0 +1,26 @@
+"""Small private files under `.learning-loop`: written whole or not at all, readable by the owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replaces `path` atomically; the mode is 600 from the first moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def persistent_secret(path: Path, size: int = 32) -> str:
+    """The secret kept in `path`, made on the first call: URL-safe text of `size` random bytes."""
+    if path.exists() and (text := path.read_text().strip()):
+        return text
+    text = secrets.token_urlsafe(size)
+    write_private(path, text + "\n")
+    return text
