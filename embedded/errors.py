@@ -1,4 +1,4 @@
-"""What can go wrong when the parts of the stack are started. Each message says what a person can do."""
+"""What can go wrong when the parts of the stack are started; messages say what a person can do."""
 
 
 class EmbeddedError(Exception):

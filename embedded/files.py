@@ -1,4 +1,4 @@
-"""Small private files under `.learning-loop`: written whole or not at all, readable by the owner only."""
+"""Small private files under `.learning-loop`: written whole or not at all, for the owner only."""
 
 import os
 import secrets
@@ -24,3 +24,8 @@ def persistent_secret(path: Path, size: int = 32) -> str:
     text = secrets.token_urlsafe(size)
     write_private(path, text + "\n")
     return text
+
+
+def remove(path: Path) -> None:
+    """Removes the file if it is there."""
+    path.unlink(missing_ok=True)

@@ -2,9 +2,9 @@
 
     python -I -S guard.py MODE PARENT SIGNAL USER COMMAND...
 
-On Linux (MODE `exec`) the kernel sends SIGNAL when the supervisor dies, and the guard becomes the command, so the
-supervisor owns the command's own pid. Elsewhere (MODE `watch`) the guard stays, watches its parent pid and passes
-signals on. USER is a system user to become, or `-`.
+On Linux (MODE `exec`) the kernel sends SIGNAL when the supervisor dies, and the guard becomes the
+command, so the supervisor owns the command's own pid. Elsewhere (MODE `watch`) the guard stays,
+watches its parent pid and passes signals on. USER is a system user to become, or `-`.
 """
 
 import contextlib
@@ -41,13 +41,13 @@ def run_as(parent: int, stop: int, user: str, command: list[str]) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:
         sys.exit(1)
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 - no shell is meant
 
 
 def watch(parent: int, stop: int, user: str, command: list[str]) -> int:
     if user != "-":
         become(user)
-    child = subprocess.Popen(command)
+    child = subprocess.Popen(command)  # noqa: S603 - what the supervisor says
 
     def forward(number: int, _frame: FrameType | None) -> None:
         with contextlib.suppress(ProcessLookupError):

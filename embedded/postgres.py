@@ -1,13 +1,13 @@
 """Postgres 18 with pgvector on this machine, as a child of this process.
 
-    async with EmbeddedPostgres() as pg:                     # throw-away: temporary folder, free port
+    async with EmbeddedPostgres() as pg:                # throw-away: temporary folder, free port
         await psycopg.AsyncConnection.connect(pg.url)
-        other = await pg.create_database("test_7")           # another database of the same server; its URL
+        other = await pg.create_database("test_7")      # one more on the same server; its URL
     async with EmbeddedPostgres(Path("data"), port=5433) as pg: ...      # kept between runs
 
-A throw-away server is removed at the end and does not flush to disk unless `durability=Durability.FSYNC` is given; a
-kept one always does. Needs no root; as root it runs as a system user (see `embedded.placement`). `pg.data_dir` tells
-where the data really is.
+A throw-away server is removed at the end and does not flush to disk unless
+`durability=Durability.FSYNC` is given; a kept one does. As root it runs as a system user (see
+`embedded.placement`); `pg.data_dir` tells where the data really is.
 """
 
 import asyncio
@@ -75,7 +75,8 @@ class PostgresService:
     async def prepare(self) -> Command:
         await self._end_orphan()
         if self._made_password and self.data_dir.exists():
-            # The folder with the password was deleted while the data was kept elsewhere: a fresh start was meant.
+            # The password was deleted with its folder, while the data was kept elsewhere: a fresh
+            # start was meant.
             self.data_dir.rename(
                 self.data_dir.with_name(f"{self.data_dir.name}-before-{int(time.time())}")
             )
@@ -113,7 +114,7 @@ class PostgresService:
         )
 
     async def _initialise(self) -> None:
-        """Makes the cluster beside its place and moves it there when complete, so that a kill leaves no half of it."""
+        """Makes the cluster beside its place and moves it there: a kill leaves no half of it."""
         fresh = self.data_dir.with_name(self.data_dir.name + ".new")
         password = fresh.with_name(fresh.name + ".password")
         shutil.rmtree(fresh, ignore_errors=True)
@@ -175,8 +176,8 @@ class PostgresService:
     def _disown_pid_file(self, pid_file: Path, lines: list[str]) -> None:
         """The pid now belongs to another process: names ourselves instead.
 
-        Postgres ignores its parent's pid there, but still checks the shared memory named further down, which a
-        deleted file would lose.
+        Postgres ignores its parent's pid there, but still checks the shared memory named further
+        down, which a deleted file would lose.
         """
         with pid_file.open("r+") as file:
             file.write("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
@@ -266,7 +267,7 @@ class EmbeddedPostgres:
                     await self._start()
                     return self
                 except StartError:
-                    # A free port can be lost between asking and binding; a port that was asked for is not changed.
+                    # A free port can be lost before it is bound; one that was asked for stays.
                     if self._port or attempt == PORT_TRIES - 1:
                         raise
         except BaseException:

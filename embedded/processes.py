@@ -1,6 +1,7 @@
-"""One child process: started under the guard, its output pumped to a log, its pid recorded, ended politely first.
+"""One child process: started under the guard, output pumped to a log, pid recorded, ended politely.
 
-Also the orphans of a supervisor that was killed: recognised by recorded pid *and* start time, never by name.
+Also the orphans of a supervisor that was killed: recognised by recorded pid *and* start time,
+never by name.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ POLL = 0.05
 
 @dataclass(frozen=True)
 class Command:
-    """What to run. `stop_signal` asks it to end; after `grace` seconds its whole process group is killed."""
+    """What to run. `stop_signal` asks it to end; after `grace` seconds its group is killed."""
 
     name: str
     argv: tuple[str, ...]
@@ -50,6 +51,14 @@ class ProcessRecord(BaseModel):
         try:
             return cls(pid=pid, started=psutil.Process(pid).create_time())
         except psutil.Error:
+            return None
+
+    @classmethod
+    def read(cls, path: Path) -> "ProcessRecord | None":
+        """What was recorded in `path`. A torn file is none: a power cut ends processes too."""
+        try:
+            return cls.model_validate_json(path.read_text())
+        except (OSError, ValidationError):
             return None
 
     def running(self) -> psutil.Process | None:
@@ -76,7 +85,7 @@ class Child:
 
     @classmethod
     async def start(cls, command: Command, log: ChildLog, record: Path | None = None) -> "Child":
-        """Starts `command` in a session of its own and records its pid and start time in `record`."""
+        """Starts `command` in a session of its own; notes its pid and start time in `record`."""
         guarded = (
             *(sys.executable, "-I", "-S", str(GUARD), GUARD_MODE),
             *(str(os.getpid()), str(int(command.stop_signal)), command.user or "-"),
@@ -118,7 +127,7 @@ class Child:
         return code
 
     async def stop(self) -> int:
-        """Asks, waits, kills what is left of the process group; the exit code. Safe to call twice."""
+        """Asks, waits, kills what is left of the group; the exit code. Safe to call twice."""
         if self.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(self.command.stop_signal)
@@ -136,22 +145,15 @@ class Child:
 
 
 async def end_orphan(record: Path, stop_signal: signal.Signals = signal.SIGTERM) -> int | None:
-    """Ends the process remembered in `record` if it still runs; its pid, or None when there was none."""
-    if not record.exists():
-        return None
-    try:
-        remembered = ProcessRecord.model_validate_json(record.read_text())
-    except ValidationError:
-        # Torn by a power cut, so nothing of that run is alive either.
-        record.unlink()
-        return None
-    ended = await end_process(remembered, stop_signal)
-    record.unlink(missing_ok=True)
+    """Ends the process remembered in `record` if it still runs; its pid, or None if it does not."""
+    remembered = ProcessRecord.read(record)
+    ended = await end_process(remembered, stop_signal) if remembered is not None else None
+    files.remove(record)
     return ended
 
 
 async def end_process(remembered: ProcessRecord, stop_signal: signal.Signals) -> int | None:
-    """Sends `stop_signal`, then SIGKILL after a grace period; the pid, or None when it did not run."""
+    """Sends `stop_signal`, then SIGKILL after a grace period; the pid, or None if it is gone."""
     deadline = time.monotonic() + ORPHAN_GRACE
     ended = None
     while (process := remembered.running()) is not None:

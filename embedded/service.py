@@ -10,6 +10,7 @@ from embedded.logs import ChildLog
 from embedded.processes import Child, Command
 
 READY_POLL = 0.05
+PROBE_SECONDS = 10.0
 
 
 class Service(Protocol):
@@ -24,11 +25,11 @@ class Service(Protocol):
         ...
 
     async def prepare(self) -> Command:
-        """Does what must be done before every start (first-time files, orphans) and says what to run."""
+        """Does what must come before every start (first files, orphans); says what to run."""
         ...
 
     async def is_ready(self, child: Child) -> bool:
-        """True when others may use it. Errors of a service that is not up yet are its own to catch."""
+        """True when others may use it. Catches the errors of a service that is not up yet."""
         ...
 
 
@@ -40,7 +41,7 @@ async def start_service(service: Service, log: ChildLog, record: Path | None = N
     child = await Child.start(await service.prepare(), log, record)
     deadline = time.monotonic() + service.start_seconds
     try:
-        while not await service.is_ready(child):
+        while not await _probe(service, child):
             if child.returncode is not None:
                 await child.wait()
                 raise StartError(f"{service.name} ended on start {describe_exit(child.returncode)}")
@@ -51,6 +52,13 @@ async def start_service(service: Service, log: ChildLog, record: Path | None = N
         await child.stop()
         raise
     return child
+
+
+async def _probe(service: Service, child: Child) -> bool:
+    try:
+        return await asyncio.wait_for(service.is_ready(child), PROBE_SECONDS)
+    except TimeoutError:
+        return False
 
 
 def describe_exit(code: int) -> str:

@@ -3,10 +3,10 @@
     async with EmbeddedTemporal() as temporal:               # throw-away: in memory, free ports
         client = await Client.connect(temporal.address)
         temporal.ui_url
-    async with EmbeddedTemporal(Path("temporal.db"), port=7233) as temporal: ...      # kept between runs
+    async with EmbeddedTemporal(Path("temporal.db"), port=7233) as temporal: ...  # kept
 
-The product's search attributes are registered. `dynamic_config` adds to the server's settings, for example
-`{"frontend.WorkflowTimeSkippingEnabled": "true"}`.
+The product's search attributes are registered. `dynamic_config` adds to the server's settings,
+for example `{"frontend.WorkflowTimeSkippingEnabled": "true"}`.
 """
 
 import os
@@ -34,12 +34,12 @@ from embedded.service import start_service, with_tail
 DEFAULT_NAMESPACE = "default"
 BINARY_VARIABLE = "LEARNING_LOOP_TEMPORAL_BIN"
 PORT_TRIES = 5
-# A workflow task that fails twice in a row shows in the UI as a problem; the server's default waits for five.
+# A workflow task that fails twice in a row shows in the UI as a problem; the default is five.
 DYNAMIC_CONFIG = {"system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2"}
 
 
 def binary() -> Path:
-    """The `temporal` program: the one LEARNING_LOOP_TEMPORAL_BIN names, the environment's own, or that on PATH."""
+    """The `temporal` program: LEARNING_LOOP_TEMPORAL_BIN, this environment's own, or PATH's."""
     if configured := os.environ.get(BINARY_VARIABLE):
         return Path(configured)
     beside = Path(sys.executable).parent / "temporal"
