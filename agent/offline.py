@@ -1,0 +1,182 @@
+"""The offline reference agent: answers from the nearest item when it is sure, else hands off.
+
+No model and no network: it trusts the search's score only as far as words and margin support it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.offline_tools import ToolMatch, describe_call, match_tool
+from agent.offline_words import asks_to_act, content_words, covered_share
+from domain.cases import AskResult, Knowledge, UsedItem
+from domain.knowledge import (
+    ArticleContent,
+    Hit,
+    Item,
+    ItemKind,
+    PolicyContent,
+    ToolConnectionContent,
+)
+
+SURE = 0.62
+"""Confidence from which the agent answers; calibrated in `tests/agent/test_offline.py`."""
+
+_FLOOR = 0.40
+"""A score below which nothing else can make an item the answer."""
+
+_COMPANION_GAP = 0.12
+"""How far below the best an item may score and still be named beside it."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A hit with the confidence that it answers the query."""
+
+    hit: Hit
+    confidence: float
+
+
+class OfflineAnswerer:
+    """Answers with an article's answer, a policy's rule, or the tool call that it would make."""
+
+    name = "offline"
+
+    async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
+        """Return an answer with the items used, or a hand-off with its reason."""
+        hits = await knowledge.search(query, k=8)
+        if not hits:
+            return _hand_off("No item in the knowledge bears on this.", 0.0)
+        wants_action = asks_to_act(query)
+        candidates = rank(query, hits)
+        connections = [hit.item for hit in hits if hit.item.kind is ItemKind.TOOL_CONNECTION]
+        if wants_action:
+            connections = await _with_more_connections(query, knowledge, connections)
+        tool = match_tool(query, connections, wants_action=wants_action)
+        return _decide(query, candidates, tool, wants_action=wants_action)
+
+
+def rank(query: str, hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the hits with their confidence, surest first."""
+    words = content_words(query)
+    texts = [f"{hit.item.content.search_text()}\n{hit.matched}" for hit in hits]
+    shares = [covered_share(words, text, texts) for text in texts]
+    candidates: list[Candidate] = []
+    for index, hit in enumerate(hits):
+        others = [h.score for i, h in enumerate(hits) if i != index]
+        margin = hit.score - max(others, default=0.0)
+        candidates.append(Candidate(hit, _confidence(hit.score, shares[index], margin)))
+    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.score, str(c.hit.item.id)))
+
+
+def _confidence(score: float, share: float, margin: float) -> float:
+    if score < _FLOOR:
+        return min(score, 0.3)
+    lifted = score + 0.25 * (share - 0.5) + 0.5 * max(-0.1, min(margin, 0.2))
+    return max(0.0, min(1.0, lifted))
+
+
+def _decide(
+    query: str, candidates: Sequence[Candidate], tool: ToolMatch | None, *, wants_action: bool
+) -> AskResult:
+    texts = [c for c in candidates if c.hit.item.kind is not ItemKind.TOOL_CONNECTION]
+    best = texts[0] if texts else None
+    sure = best is not None and best.confidence >= SURE
+    if tool is not None and (wants_action or not sure):
+        return _answer_with_tool(query, tool, candidates, best if sure else None)
+    if best is None or not sure:
+        return _hand_off(_why_unsure(candidates), candidates[0].confidence if candidates else 0.0)
+    if wants_action and best.hit.item.kind is ItemKind.POLICY:
+        title = best.hit.item.content.title
+        return _hand_off(
+            f"The policy '{title}' bears on this, but there is no tool to do what is asked.",
+            best.confidence,
+        )
+    return _answer_with_text(best, texts)
+
+
+def _answer_with_text(best: Candidate, texts: Sequence[Candidate]) -> AskResult:
+    used = [best, *_companions(best, texts)]
+    parts = [_text_of(candidate.hit.item) for candidate in used]
+    return AskResult(
+        answered=True,
+        answer="\n\n".join(parts),
+        items_used=tuple(_used(candidate) for candidate in used),
+        confidence=best.confidence,
+    )
+
+
+def _companions(best: Candidate, texts: Sequence[Candidate]) -> list[Candidate]:
+    """Return the one item of the other kind that is as sure: a rule beside its article."""
+    others = [
+        candidate
+        for candidate in texts
+        if candidate.hit.item.kind is not best.hit.item.kind
+        and candidate.confidence >= max(SURE, best.confidence - _COMPANION_GAP)
+    ]
+    return others[:1]
+
+
+def _answer_with_tool(
+    query: str, tool: ToolMatch, candidates: Sequence[Candidate], rule: Candidate | None
+) -> AskResult:
+    scores = {c.hit.item.id: c for c in candidates}
+    own = scores.get(tool.item.id)
+    parts = [describe_call(query, tool)]
+    used = [_used(own) if own else _used_item(tool.item, tool.fit)]
+    if rule is not None:
+        parts.insert(0, _text_of(rule.hit.item))
+        used.insert(0, _used(rule))
+    surest = max(tool.fit, rule.confidence if rule else 0.0)
+    return AskResult(
+        answered=True,
+        answer="\n\n".join(parts),
+        items_used=tuple(used),
+        confidence=max(SURE, min(1.0, surest)),
+    )
+
+
+def _text_of(item: Item) -> str:
+    content = item.content
+    if isinstance(content, ArticleContent):
+        return content.answer
+    if isinstance(content, PolicyContent):
+        except_for = content.exceptions.strip()
+        has_exceptions = except_for and except_for.rstrip(".").lower() not in {"none", "no"}
+        return f"{content.rule}\nExceptions: {except_for}" if has_exceptions else content.rule
+    return content.purpose
+
+
+def _why_unsure(candidates: Sequence[Candidate]) -> str:
+    if not candidates or candidates[0].hit.score < _FLOOR:
+        return "No item in the knowledge bears on this."
+    nearest = candidates[0].hit.item.content.title
+    return f"The nearest item, '{nearest}', is not near enough to answer this for sure."
+
+
+def _used(candidate: Candidate) -> UsedItem:
+    return _used_item(candidate.hit.item, candidate.hit.score)
+
+
+def _used_item(item: Item, score: float) -> UsedItem:
+    return UsedItem(
+        item_id=item.id,
+        revision=item.revision,
+        kind=item.kind,
+        title=item.content.title,
+        score=score,
+    )
+
+
+def _hand_off(reason: str, confidence: float) -> AskResult:
+    return AskResult(answered=False, handoff_reason=reason, confidence=confidence)
+
+
+async def _with_more_connections(query: str, knowledge: Knowledge, found: list[Item]) -> list[Item]:
+    """Return the connections that the search found, and the nearest others.
+
+    An act is often asked for in the words of a policy, which crowd the connection out.
+    """
+    known = {item.id for item in found}
+    more = await knowledge.search(query, k=5, kinds=(ItemKind.TOOL_CONNECTION,))
+    added = [hit.item for hit in more if hit.item.id not in known]
+    return [item for item in (*found, *added) if isinstance(item.content, ToolConnectionContent)]
