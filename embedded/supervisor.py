@@ -25,7 +25,7 @@ SETTLED_SECONDS = 30.0
 
 
 class Keeper:
-    """One service and its child of the moment; gives up after START_TRIES failed starts in a row."""
+    """One service and its present child; gives up after START_TRIES failed starts in a row."""
 
     def __init__(
         self,
