@@ -1,0 +1,89 @@
+"""The connection pool, transactions, and reading rows. The rest of `store` builds on it."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, Self
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+from pydantic import BaseModel
+
+Connection = AsyncConnection[DictRow]
+Row = DictRow
+Parameters = Mapping[str, Any]
+
+
+class Database:
+    """The pool of one process. Use as an async context manager."""
+
+    def __init__(self, url: str, *, min_size: int = 1, max_size: int = 10) -> None:
+        """Prepare the pool; nothing connects before it is entered."""
+        self.url = url
+        self._pool = AsyncConnectionPool[Connection](
+            url,
+            kwargs={"row_factory": dict_row},
+            check=AsyncConnectionPool[Connection].check_connection,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=10,
+            reconnect_timeout=30,
+            open=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the pool in the background: the database may still be starting."""
+        await self._pool.open(wait=False)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection]:
+        """Yield a connection in a transaction: committed at the end, undone by an exception.
+
+        Raises psycopg's OperationalError (PoolTimeout) while the database cannot be reached.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+
+async def fetch_one(
+    connection: Connection, sql: LiteralString, parameters: Parameters
+) -> Row | None:
+    """Run a query and return its first row, or None."""
+    cursor = await connection.execute(sql, parameters)
+    return await cursor.fetchone()
+
+
+async def fetch_all(
+    connection: Connection, sql: LiteralString, parameters: Parameters
+) -> list[Row]:
+    """Run a query and return all its rows."""
+    cursor = await connection.execute(sql, parameters)
+    return await cursor.fetchall()
+
+
+async def execute(connection: Connection, sql: LiteralString, parameters: Parameters) -> int:
+    """Run a statement and return how many rows it touched."""
+    cursor = await connection.execute(sql, parameters)
+    return cursor.rowcount
+
+
+def as_json(value: BaseModel | Sequence[BaseModel] | Mapping[str, Any] | None) -> Jsonb | None:
+    """Return a model, a list of models or plain JSON as a jsonb parameter."""
+    if value is None:
+        return None
+    if isinstance(value, BaseModel):
+        return Jsonb(value.model_dump(mode="json"))
+    if isinstance(value, Mapping):
+        return Jsonb(dict(value))
+    return Jsonb([entry.model_dump(mode="json") for entry in value])
+
+
+def as_vector(values: Sequence[float]) -> str:
+    """Return an embedding as a parameter for a `::vector` cast."""
+    return "[" + ",".join(f"{value:.7g}" for value in values) + "]"

@@ -1,0 +1,201 @@
+"""Interventions and their analyses."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from domain.base import Model
+from domain.conversation import InterventionStatus, Submission
+from domain.errors import InterventionConflictError, NotFoundError
+from domain.findings import Analysis, AnalystInfo, Finding, ModelUsage
+from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
+from store.queries import query
+
+
+class InterventionSummary(Model):
+    """An intervention as a list shows it: without its conversation."""
+
+    id: UUID
+    source: str
+    external_id: str
+    author: str | None
+    status: InterventionStatus
+    error_code: str | None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class StoredIntervention(InterventionSummary):
+    """An intervention with its conversation."""
+
+    submission: Submission
+
+
+class Receipt(Model):
+    """What intake did: the intervention's id, and whether this call created it."""
+
+    intervention_id: UUID
+    status: InterventionStatus
+    created: bool
+
+
+class SimilarAsk(Model):
+    """A past ask that is near another in meaning."""
+
+    intervention_id: UUID
+    ask: str
+    similarity: float
+
+
+async def take_in(connection: Connection, workspace: str, submission: Submission) -> Receipt:
+    """Store a submission once; a repeat returns the first one's id.
+
+    Raises InterventionConflictError if it was posted before with another body.
+    """
+    body_hash = submission.body_hash()
+    origin = {
+        "workspace": workspace,
+        "source": submission.source,
+        "external_id": submission.external_id,
+    }
+    row = await fetch_one(
+        connection,
+        query("insert_intervention"),
+        {
+            **origin,
+            "body_hash": body_hash,
+            "submission": as_json(submission),
+            "author": submission.resolution.by,
+        },
+    )
+    if row is not None:
+        return Receipt(intervention_id=row["id"], status=row["status"], created=True)
+    earlier = await fetch_one(connection, query("find_intervention_by_origin"), origin)
+    if earlier is None or earlier["body_hash"] != body_hash:
+        raise InterventionConflictError
+    return Receipt(intervention_id=earlier["id"], status=earlier["status"], created=False)
+
+
+async def get_intervention(
+    connection: Connection, workspace: str, intervention_id: UUID
+) -> StoredIntervention:
+    """Return an intervention with its conversation; raises NotFoundError."""
+    row = await fetch_one(
+        connection, query("get_intervention"), {"workspace": workspace, "id": intervention_id}
+    )
+    if row is None:
+        raise NotFoundError(f"no intervention {intervention_id} in this workspace")
+    return StoredIntervention.model_validate(row)
+
+
+async def list_interventions(
+    connection: Connection,
+    workspace: str,
+    *,
+    status: InterventionStatus | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[InterventionSummary]:
+    """Return up to `limit` interventions, newest first; `before` is the last id of a page."""
+    rows = await fetch_all(
+        connection,
+        query("list_interventions"),
+        {"workspace": workspace, "status": status, "before": before, "limit": limit},
+    )
+    return [InterventionSummary.model_validate(row) for row in rows]
+
+
+async def count_interventions(connection: Connection, workspace: str) -> dict[str, int]:
+    """Return how many interventions stand at each status."""
+    rows = await fetch_all(connection, query("count_interventions"), {"workspace": workspace})
+    return {row["status"]: row["count"] for row in rows}
+
+
+async def set_intervention_status(
+    connection: Connection,
+    workspace: str,
+    intervention_id: UUID,
+    status: InterventionStatus,
+    *,
+    error_code: str | None = None,
+) -> None:
+    """Record where the intervention stands; `error_code` names why it failed."""
+    await execute(
+        connection,
+        query("set_intervention_status"),
+        {
+            "workspace": workspace,
+            "id": intervention_id,
+            "status": status,
+            "error_code": error_code,
+        },
+    )
+
+
+async def save_analysis(
+    connection: Connection,
+    workspace: str,
+    intervention_id: UUID,
+    *,
+    analyst: AnalystInfo,
+    ask: str,
+    ask_embedding: Sequence[float],
+    findings: Sequence[Finding],
+    usage: ModelUsage | None,
+) -> None:
+    """Store the analysis of an intervention, unless it has one."""
+    await execute(
+        connection,
+        query("insert_analysis"),
+        {
+            "workspace": workspace,
+            "intervention_id": intervention_id,
+            "analyst": as_json(analyst),
+            "ask": ask,
+            "ask_embedding": as_vector(ask_embedding),
+            "findings": as_json(findings),
+            "usage": as_json(usage),
+        },
+    )
+
+
+class StoredAnalysis(Analysis):
+    """An analysis with the redacted ask that it was made for."""
+
+    ask: str
+
+
+async def find_analysis(
+    connection: Connection, workspace: str, intervention_id: UUID
+) -> StoredAnalysis | None:
+    """Return the analysis of an intervention, if there is one yet."""
+    row: dict[str, Any] | None = await fetch_one(
+        connection,
+        query("get_analysis"),
+        {"workspace": workspace, "intervention_id": intervention_id},
+    )
+    return None if row is None else StoredAnalysis.model_validate(row)
+
+
+async def similar_asks(
+    connection: Connection,
+    workspace: str,
+    *,
+    embedding: Sequence[float],
+    except_id: UUID,
+    limit: int,
+) -> list[SimilarAsk]:
+    """Return the past asks nearest to `embedding`, nearest first, without one intervention's."""
+    rows = await fetch_all(
+        connection,
+        query("similar_asks"),
+        {
+            "workspace": workspace,
+            "embedding": as_vector(embedding),
+            "except_id": except_id,
+            "limit": limit,
+        },
+    )
+    return [SimilarAsk.model_validate(row) for row in rows]

@@ -1,0 +1,114 @@
+"""Reading the knowledge: items, revisions, search. Writing it is `store/publishing.py`'s."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.errors import NotFoundError
+from domain.knowledge import Hit, Item, ItemKind, ItemStatus, Revision
+from store.database import Connection, as_vector, fetch_all, fetch_one
+from store.queries import query
+
+_CANDIDATES = 40
+
+
+async def get_item(connection: Connection, workspace: str, item_id: UUID) -> Item:
+    """Return an item at its head, retired or not; raises NotFoundError."""
+    row = await fetch_one(
+        connection, query("get_item"), {"workspace": workspace, "item_id": item_id}
+    )
+    if row is None:
+        raise NotFoundError(f"no item {item_id} in this workspace")
+    return Item.model_validate(row)
+
+
+async def get_items(connection: Connection, workspace: str, item_ids: Sequence[UUID]) -> list[Item]:
+    """Return those of the items that exist, in no particular order."""
+    rows = await fetch_all(
+        connection, query("get_items"), {"workspace": workspace, "item_ids": list(item_ids)}
+    )
+    return [Item.model_validate(row) for row in rows]
+
+
+async def list_items(
+    connection: Connection,
+    workspace: str,
+    *,
+    kind: ItemKind | None = None,
+    status: ItemStatus | None = ItemStatus.ACTIVE,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[Item]:
+    """Return up to `limit` items in order of creation; `after` is the last id of a page."""
+    rows = await fetch_all(
+        connection,
+        query("list_items"),
+        {"workspace": workspace, "kind": kind, "status": status, "after": after, "limit": limit},
+    )
+    return [Item.model_validate(row) for row in rows]
+
+
+async def list_tools(connection: Connection, workspace: str) -> list[Item]:
+    """Return the active tool connections."""
+    rows = await fetch_all(connection, query("list_tools"), {"workspace": workspace})
+    return [Item.model_validate(row) for row in rows]
+
+
+async def list_revisions(connection: Connection, workspace: str, item_id: UUID) -> list[Revision]:
+    """Return all revisions of an item, oldest first; raises NotFoundError."""
+    rows = await fetch_all(
+        connection, query("list_revisions"), {"workspace": workspace, "item_id": item_id}
+    )
+    if not rows:
+        raise NotFoundError(f"no item {item_id} in this workspace")
+    return [Revision.model_validate(row) for row in rows]
+
+
+async def current_release(connection: Connection, workspace: str) -> int:
+    """Return the number of the newest release; 0 before the first."""
+    row = await fetch_one(connection, query("current_release"), {"workspace": workspace})
+    return int(row["number"]) if row else 0
+
+
+async def search(
+    connection: Connection,
+    workspace: str,
+    *,
+    text: str,
+    embedding: Sequence[float],
+    model: str,
+    k: int = 8,
+    kinds: Sequence[ItemKind] = (),
+) -> list[Hit]:
+    """Return the `k` active items nearest to the query, best first.
+
+    Candidates come from meaning and from words; the score is the cosine similarity of the query
+    and the item's nearest passage (its content, or a phrasing that a customer used), 0 to 1.
+    """
+    rows = await fetch_all(
+        connection,
+        query("search_passages"),
+        {
+            "workspace": workspace,
+            "query": text,
+            "embedding": as_vector(embedding),
+            "model": model,
+            "kinds": [kind.value for kind in kinds] or None,
+            "candidates": max(_CANDIDATES, 4 * k),
+            "limit": k,
+        },
+    )
+    return [
+        Hit(
+            item=Item(
+                id=row["id"],
+                kind=row["kind"],
+                status=row["status"],
+                revision=row["revision"],
+                content=row["content"],
+            ),
+            score=min(1.0, max(0.0, row["score"])),
+            matched=row["matched"],
+            source=row["source"],
+        )
+        for row in rows
+    ]

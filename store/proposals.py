@@ -1,0 +1,360 @@
+"""Proposals, their drafts and their evidence."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from domain.base import Model
+from domain.errors import NotFoundError
+from domain.findings import AnalystInfo, Finding, Gap
+from domain.identity import ApiRole
+from domain.knowledge import Change, ItemKind, Operation
+from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
+from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
+from store.queries import query
+
+
+class ProposalListing(Proposal):
+    """A proposal as the inbox lists it: with who reviews it and until when."""
+
+    assignee: str | None = None
+    due_at: AwareDatetime | None = None
+    candidates: ApiRole | None = None
+
+
+class Mergeable(Model):
+    """An open proposal that may show the same gap."""
+
+    id: UUID
+    intervention_id: UUID
+    merge_key: str
+    similarity: float
+
+
+class DraftRecord(Model):
+    """One draft that a proposal went through."""
+
+    draft: int
+    change: Change
+    content_hash: str
+    drafted_by: str
+    created_at: AwareDatetime
+
+
+class NewProposal(Model):
+    """What is known of a proposal when it is drafted first."""
+
+    id: UUID
+    intervention_id: UUID
+    finding_index: int
+    finding: Finding
+    ask: str
+    title: str
+    rationale: str
+    change: Change
+    analyst: AnalystInfo
+    merge_key: str
+
+
+async def lock_drafting(connection: Connection, workspace: str, kind: ItemKind) -> None:
+    """Let nobody else draft a change of this kind here until the transaction ends."""
+    await execute(connection, query("lock_drafting"), {"workspace": workspace, "kind": kind})
+
+
+async def find_proposal_of_finding(
+    connection: Connection, workspace: str, intervention_id: UUID, finding_index: int
+) -> UUID | None:
+    """Return the proposal that holds this finding as evidence, if one does."""
+    row = await fetch_one(
+        connection,
+        query("find_evidence"),
+        {
+            "workspace": workspace,
+            "intervention_id": intervention_id,
+            "finding_index": finding_index,
+        },
+    )
+    return None if row is None else row["proposal_id"]
+
+
+async def find_mergeable(
+    connection: Connection,
+    workspace: str,
+    *,
+    gap: Gap,
+    kind: ItemKind,
+    operation: Operation,
+    merge_key: str,
+    embedding: Sequence[float],
+) -> Mergeable | None:
+    """Return the open proposal nearest to a new draft: one of the same key before any other."""
+    row = await fetch_one(
+        connection,
+        query("find_mergeable"),
+        {
+            "workspace": workspace,
+            "gap": gap,
+            "kind": kind,
+            "operation": operation,
+            "merge_key": merge_key,
+            "embedding": as_vector(embedding),
+        },
+    )
+    return None if row is None else Mergeable.model_validate(row)
+
+
+async def insert_proposal(
+    connection: Connection, workspace: str, new: NewProposal, embedding: Sequence[float]
+) -> None:
+    """Store a proposal in status drafting, with its first draft and its first evidence."""
+    content_hash = new.change.content_hash()
+    await execute(
+        connection,
+        query("insert_proposal"),
+        {
+            "workspace": workspace,
+            "id": new.id,
+            "intervention_id": new.intervention_id,
+            "finding_index": new.finding_index,
+            "gap": new.finding.gap,
+            "title": new.title,
+            "rationale": new.rationale,
+            "kind": new.change.kind,
+            "operation": new.change.operation,
+            "item_id": new.change.item_id,
+            "change": as_json(new.change),
+            "content_hash": content_hash,
+            "analyst": as_json(new.analyst),
+            "confidence": new.finding.confidence,
+            "drafted_by": new.analyst.name,
+            "merge_key": new.merge_key,
+            "embedding": as_vector(embedding),
+        },
+    )
+    await _insert_draft(
+        connection, workspace, new.id, 1, new.change, content_hash, new.analyst.name
+    )
+    await add_evidence(
+        connection,
+        workspace,
+        new.id,
+        intervention_id=new.intervention_id,
+        finding_index=new.finding_index,
+        finding=new.finding,
+        ask=new.ask,
+    )
+
+
+async def _insert_draft(
+    connection: Connection,
+    workspace: str,
+    proposal_id: UUID,
+    draft: int,
+    change: Change,
+    content_hash: str,
+    drafted_by: str,
+) -> None:
+    await execute(
+        connection,
+        query("insert_draft"),
+        {
+            "workspace": workspace,
+            "proposal_id": proposal_id,
+            "draft": draft,
+            "change": as_json(change),
+            "content_hash": content_hash,
+            "drafted_by": drafted_by,
+        },
+    )
+
+
+async def add_evidence(
+    connection: Connection,
+    workspace: str,
+    proposal_id: UUID,
+    *,
+    intervention_id: UUID,
+    finding_index: int,
+    finding: Finding,
+    ask: str,
+) -> None:
+    """Let an intervention's finding support a proposal, once, and count its support again."""
+    await execute(
+        connection,
+        query("insert_evidence"),
+        {
+            "workspace": workspace,
+            "proposal_id": proposal_id,
+            "intervention_id": intervention_id,
+            "finding_index": finding_index,
+            "finding": as_json(finding),
+            "ask": ask,
+        },
+    )
+    await execute(
+        connection, query("count_support"), {"workspace": workspace, "proposal_id": proposal_id}
+    )
+
+
+async def get_proposal(connection: Connection, workspace: str, proposal_id: UUID) -> Proposal:
+    """Return a proposal; raises NotFoundError."""
+    return await _read(connection, "get_proposal", workspace, proposal_id)
+
+
+async def lock_proposal(connection: Connection, workspace: str, proposal_id: UUID) -> Proposal:
+    """Return a proposal that nobody else can change until the transaction ends."""
+    return await _read(connection, "lock_proposal", workspace, proposal_id)
+
+
+async def _read(connection: Connection, name: str, workspace: str, proposal_id: UUID) -> Proposal:
+    row = await fetch_one(connection, query(name), {"workspace": workspace, "id": proposal_id})
+    if row is None:
+        raise NotFoundError(f"no proposal {proposal_id} in this workspace")
+    return Proposal.model_validate(row)
+
+
+async def list_proposals(
+    connection: Connection,
+    workspace: str,
+    *,
+    status: ProposalStatus | None = None,
+    kind: ItemKind | None = None,
+    assignee: str | None = None,
+    after: tuple[int, UUID] | None = None,
+    limit: int = 50,
+) -> list[ProposalListing]:
+    """Return up to `limit` proposals, most support first.
+
+    `after` is the (support, id) of the last one of a page.
+    """
+    rows = await fetch_all(
+        connection,
+        query("list_proposals"),
+        {
+            "workspace": workspace,
+            "status": status,
+            "kind": kind,
+            "assignee": assignee,
+            "after_support": after[0] if after else None,
+            "after_id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+    return [ProposalListing.model_validate(row) for row in rows]
+
+
+async def list_proposals_of_intervention(
+    connection: Connection, workspace: str, intervention_id: UUID
+) -> list[Proposal]:
+    """Return the proposals that this intervention led to or supports."""
+    rows = await fetch_all(
+        connection,
+        query("list_proposals_of_intervention"),
+        {"workspace": workspace, "intervention_id": intervention_id},
+    )
+    return [Proposal.model_validate(row) for row in rows]
+
+
+async def count_proposals(connection: Connection, workspace: str) -> list[dict[str, Any]]:
+    """Return how many proposals there are of each status and kind."""
+    return await fetch_all(connection, query("count_proposals"), {"workspace": workspace})
+
+
+async def list_evidence(
+    connection: Connection, workspace: str, proposal_id: UUID
+) -> list[Evidence]:
+    """Return the findings that support a proposal, oldest first."""
+    rows = await fetch_all(
+        connection,
+        query("list_evidence"),
+        {"workspace": workspace, "proposal_id": proposal_id},
+    )
+    return [Evidence.model_validate(row) for row in rows]
+
+
+async def list_drafts(
+    connection: Connection, workspace: str, proposal_id: UUID
+) -> list[DraftRecord]:
+    """Return the drafts that a proposal went through, oldest first."""
+    rows = await fetch_all(
+        connection, query("list_drafts"), {"workspace": workspace, "proposal_id": proposal_id}
+    )
+    return [DraftRecord.model_validate(row) for row in rows]
+
+
+async def move_proposal(
+    connection: Connection, workspace: str, proposal: Proposal, to: ProposalStatus
+) -> None:
+    """Change a locked proposal's status; raises IllegalTransitionError."""
+    check_transition(proposal.status, to)
+    await execute(
+        connection,
+        query("set_proposal_status"),
+        {"workspace": workspace, "id": proposal.id, "status": to},
+    )
+
+
+async def mark_applied(
+    connection: Connection, workspace: str, proposal: Proposal, release: int
+) -> None:
+    """Record the release that a locked proposal became; raises IllegalTransitionError."""
+    check_transition(proposal.status, ProposalStatus.APPLIED)
+    await execute(
+        connection,
+        query("set_proposal_applied"),
+        {"workspace": workspace, "id": proposal.id, "release": release},
+    )
+
+
+async def replace_draft(
+    connection: Connection,
+    workspace: str,
+    proposal: Proposal,
+    *,
+    change: Change,
+    title: str,
+    rationale: str,
+    drafted_by: str,
+    embedding: Sequence[float],
+) -> str:
+    """Give a locked proposal its next draft; return the new content hash."""
+    content_hash = change.content_hash()
+    await execute(
+        connection,
+        query("replace_draft"),
+        {
+            "workspace": workspace,
+            "id": proposal.id,
+            "change": as_json(change),
+            "content_hash": content_hash,
+            "draft": proposal.draft + 1,
+            "title": title,
+            "rationale": rationale,
+            "drafted_by": drafted_by,
+            "operation": change.operation,
+            "item_id": change.item_id,
+            "embedding": as_vector(embedding),
+        },
+    )
+    await _insert_draft(
+        connection, workspace, proposal.id, proposal.draft + 1, change, content_hash, drafted_by
+    )
+    return content_hash
+
+
+async def save_verification(
+    connection: Connection, workspace: str, proposal_id: UUID, verification: Verification
+) -> None:
+    """Store the verification of the draft that it was made for."""
+    await execute(
+        connection,
+        query("set_verification"),
+        {
+            "workspace": workspace,
+            "id": proposal_id,
+            "verification": as_json(verification),
+            "content_hash": verification.content_hash,
+        },
+    )

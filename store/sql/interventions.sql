@@ -1,0 +1,48 @@
+-- name: insert_intervention
+INSERT INTO interventions (workspace, source, external_id, body_hash, submission, author)
+VALUES (%(workspace)s, %(source)s, %(external_id)s, %(body_hash)s, %(submission)s, %(author)s)
+ON CONFLICT (workspace, source, external_id) DO NOTHING
+RETURNING id, status
+
+-- name: find_intervention_by_origin
+SELECT id, status, body_hash FROM interventions
+WHERE workspace = %(workspace)s AND source = %(source)s AND external_id = %(external_id)s
+
+-- name: get_intervention
+SELECT id, source, external_id, submission, author, status, error_code, created_at, updated_at
+FROM interventions WHERE workspace = %(workspace)s AND id = %(id)s
+
+-- name: list_interventions
+SELECT id, source, external_id, author, status, error_code, created_at, updated_at
+FROM interventions
+WHERE workspace = %(workspace)s
+  AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND (%(before)s::uuid IS NULL OR id < %(before)s)
+ORDER BY id DESC LIMIT %(limit)s
+
+-- name: set_intervention_status
+UPDATE interventions SET status = %(status)s, error_code = %(error_code)s, updated_at = now()
+WHERE workspace = %(workspace)s AND id = %(id)s
+
+-- name: count_interventions
+SELECT status, count(*) AS count FROM interventions
+WHERE workspace = %(workspace)s GROUP BY status
+
+-- name: insert_analysis
+-- The first analysis of an intervention stands; a retried activity changes nothing.
+INSERT INTO analyses
+    (workspace, intervention_id, analyst, ask, ask_embedding, findings, usage)
+VALUES (%(workspace)s, %(intervention_id)s, %(analyst)s, %(ask)s, %(ask_embedding)s::vector,
+        %(findings)s, %(usage)s)
+ON CONFLICT (workspace, intervention_id) DO NOTHING
+
+-- name: get_analysis
+SELECT id, intervention_id, analyst, ask, findings, usage, created_at
+FROM analyses WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
+
+-- name: similar_asks
+-- Past asks nearest to one, each with what is needed to replay it.
+SELECT intervention_id, ask, 1 - (ask_embedding <=> %(embedding)s::vector) AS similarity
+FROM analyses
+WHERE workspace = %(workspace)s AND intervention_id <> %(except_id)s
+ORDER BY ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s

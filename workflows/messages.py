@@ -1,0 +1,61 @@
+"""Messages to and from workflows: signals, the status query, and how a workflow is named.
+
+A signal that does not decode is dropped by Temporal with one log line, so signal models have
+defaults everywhere; the workflow records what it cannot use.
+"""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from domain.base import Message
+from domain.conversation import InterventionStatus
+from domain.escalation import StepKind
+from domain.proposals import ProposalStatus
+
+
+class DecideSignal(Message):
+    """A decision was written to the record; rule on it."""
+
+    decision_id: UUID | None = None
+    proposal_id: UUID | None = None
+
+
+class CommandSignal(Message):
+    """A claim, release, assignment or reopening was written to the record; rule on it."""
+
+    command_id: UUID | None = None
+    proposal_id: UUID | None = None
+
+
+class EvidenceSignal(Message):
+    """Another intervention supports one of this workflow's proposals."""
+
+    proposal_id: UUID | None = None
+    intervention_id: UUID | None = None
+
+
+class ReviewStatus(Message):
+    """One review as the status query shows it."""
+
+    proposal_id: UUID
+    proposal_status: ProposalStatus
+    tier: str
+    waiting_since: AwareDatetime | None = None
+    next_step: StepKind | None = None
+    next_step_at: AwareDatetime | None = None
+    support: int = 1
+
+
+class WorkflowStatus(Message):
+    """Where the workflow stands, and what it ignored (a signal that named nothing known)."""
+
+    status: InterventionStatus
+    step: str
+    reviews: tuple[ReviewStatus, ...] = ()
+    ignored_signals: int = 0
+
+
+def workflow_id_of(workspace: str, intervention_id: UUID) -> str:
+    """Return the id of an intervention's workflow."""
+    return f"intervention/{workspace}/{intervention_id}"
