@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from domain.base import JsonObject, JsonValue, Line, Model, OptionalText, sha256_of
+from domain.base import JsonObject, JsonValue, Line, Model, Moment, OptionalText, sha256_of
 
 MAX_TURNS = 500
 MAX_CHARACTERS = 1_000_000
@@ -34,7 +34,7 @@ class Turn(Model):
 
     role: Role
     text: OptionalText = ""
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     author: Line | None = None
     tool_name: Line | None = None
     tool_calls: tuple[ToolCall, ...] = ()
@@ -100,7 +100,7 @@ class Submission(Model):
     external_id: Line
     conversation: Annotated[tuple[Turn, ...], Field(min_length=1, max_length=MAX_TURNS)]
     resolution: Resolution
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     channel: Line | None = None
     language: LanguageTag = "en"
     customer_ref: Line | None = None

@@ -14,12 +14,26 @@ from domain.knowledge import ItemKind
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+_LONGEST = timedelta(days=3660)
+"""Longer tiers could run past the calendar's end, where a workflow cannot compute its timer."""
+
 
 def parse_duration(value: Any) -> Any:
-    """Return a timedelta for texts such as `30m`, `4h`, `2d`, `1w`; other values unchanged."""
+    """Return a timedelta for texts such as `30m`, `4h`, `2d`, `1w`; other values unchanged.
+
+    Raises ValueError for bare numbers, which YAML makes of `30` and even of `1:30`.
+    """
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal()):
+        raise ValueError("a duration needs a unit, such as 30m, 4h, 2d or 1w")
     if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].isdecimal():
+        if len(value) > 8:
+            raise ValueError("the duration is too long")
         return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
     return value
+
+
+def _reviews(role: ApiRole | None) -> bool:
+    return role in {ApiRole.REVIEWER, ApiRole.LEAD, ApiRole.ADMIN}
 
 
 class Tier(Model):
@@ -29,7 +43,7 @@ class Tier(Model):
     """
 
     group: ApiRole
-    due: timedelta = Field(gt=timedelta(0))
+    due: timedelta = Field(gt=timedelta(0), le=_LONGEST)
     remind: tuple[timedelta, ...] = ()
 
     _durations = field_validator("due", mode="before")(parse_duration)
@@ -44,7 +58,7 @@ class Tier(Model):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.group not in {ApiRole.REVIEWER, ApiRole.LEAD, ApiRole.ADMIN}:
+        if not _reviews(self.group):
             raise ValueError("group must be reviewer, lead or admin")
         times = (timedelta(0), *self.remind, self.due)
         if any(later <= earlier for earlier, later in pairwise(times)):
@@ -59,6 +73,12 @@ class EscalationPolicy(Model):
     approvals: int = Field(ge=1, le=5)
     one_from: ApiRole | None = None
     """At least one approval must come from this role or a higher one."""
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.one_from is not None and not _reviews(self.one_from):
+            raise ValueError("one_from must be reviewer, lead or admin")
+        return self
 
 
 class EscalationPolicies(Model):

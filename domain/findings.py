@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
-from domain.base import Line, Model, OptionalText, Text
+from domain.base import Line, Model, OptionalText, Text, storable_text
 from domain.conversation import Turn
 from domain.errors import QuoteNotFoundError
 
@@ -27,7 +27,11 @@ class Quote(Model):
     """Words of one turn; `turn` counts from 0. -1 is the resolution's own reply or decision."""
 
     turn: int = Field(ge=-1)
-    text: Annotated[str, Field(min_length=1, max_length=2_000)]
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
+        AfterValidator(storable_text),
+    ]
 
 
 class Finding(Model):

@@ -1,5 +1,6 @@
 """Who calls: principals, their roles, and what each role may do."""
 
+import unicodedata
 from enum import StrEnum
 
 from domain.base import Line, Model, Slug
@@ -77,11 +78,19 @@ class Principal(Model):
         return permission in PERMISSIONS[self.role]
 
 
+def _person_key(name: str) -> str:
+    """Return what is left of a name when all that a reader cannot see is taken away."""
+    letters = unicodedata.normalize("NFKC", name)
+    seen = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", " ".join(seen.split()).casefold())
+
+
 def same_person(one: str | None, other: str | None) -> bool:
-    """Return whether two names mean one person: white space and case do not count."""
-    return (
-        one is not None
-        and other is not None
-        and one.split() != []
-        and (" ".join(one.split()).casefold() == " ".join(other.split()).casefold())
-    )
+    """Return whether two names mean one person. Two that name nobody mean nobody.
+
+    Case, white space, invisible characters and Unicode's ways to write one letter do not count.
+    """
+    if one is None or other is None:
+        return False
+    key = _person_key(one)
+    return key != "" and key == _person_key(other)

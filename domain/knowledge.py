@@ -216,6 +216,7 @@ def read_content_field(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     fields = cast(dict[str, Any], data)
-    if isinstance(fields.get("content"), dict) and fields.get("kind") in set(ItemKind):
-        return {**fields, "content": parse_content(ItemKind(fields["kind"]), fields["content"])}
+    kind, content = fields.get("kind"), fields.get("content")
+    if isinstance(content, dict) and isinstance(kind, str) and kind in set(ItemKind):
+        return {**fields, "content": parse_content(ItemKind(kind), cast(object, content))}
     return fields

@@ -137,15 +137,15 @@ def replay_effect(
     """Return what a change did to one query, from its answers without and with the change.
 
     A query that was handed off and is now answered is fixed; one that was answered and no longer
-    is, is broken. One answered otherwise has changed, unless a human had to intervene in it
-    (`intervened`: its old answer was not good enough) and it now rests on `changed_item`: then it
-    counts as fixed.
+    is, is broken; one handed off both times is the same, whatever the hand-offs say. One answered
+    otherwise has changed, unless a human had to intervene in it (`intervened`: its old answer was
+    not good enough) and it now rests on `changed_item`: then it counts as fixed.
     """
     if not before.answered and after.answered:
         return ReplayEffect.FIXED
     if before.answered and not after.answered:
         return ReplayEffect.BROKEN
-    if before.answer == after.answer:
+    if not after.answered or before.answer == after.answer:
         return ReplayEffect.SAME
     rests_on_change = any(used.item_id == changed_item for used in after.items_used)
     return ReplayEffect.FIXED if intervened and rests_on_change else ReplayEffect.CHANGED

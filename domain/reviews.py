@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from domain.base import Line, Model, OptionalText
 from domain.escalation import ReviewClock
 from domain.identity import ApiRole, Permission, Principal, has_rank, same_person
-from domain.knowledge import Change
+from domain.knowledge import Change, ItemKind
 from domain.proposals import ProposalStatus
 
 
@@ -50,7 +50,7 @@ class Decision(Model):
     id: UUID
     proposal_id: UUID
     verdict: Verdict
-    content_hash: str
+    content_hash: Line
     comment: OptionalText = ""
     edited_change: Change | None = None
     by: Line
@@ -109,12 +109,15 @@ def rule_on(
     content_hash: str,
     review: Review,
     approvals: Sequence[Decision],
+    change: Change | None = None,
 ) -> Ruling:
     """Return what `decision` does, by the rules of DESIGN §3 (5).
 
-    `status` and `content_hash` are the proposal's now; `approvals` are the decisions that were
-    counted for that hash before. Policies and tool connections need two different people, and
-    the author of the intervention does not count as the only approver.
+    `status`, `content_hash` and `change` are the proposal's now; `approvals` are the decisions
+    that were counted for that hash before. Policies and tool connections need two different
+    people, and the author of the intervention does not count as the only approver. An edit may
+    change the content only: aimed at another item, kind or base it would be another proposal,
+    reviewed under the wrong policy. Without `change` that cannot be seen, so callers give it.
     """
     if not may_decide(decision.role):
         return _ignored(IgnoredBecause.NOT_ALLOWED)
@@ -126,26 +129,64 @@ def rule_on(
         return Ruling(effect=DecisionEffect.REJECTED)
     if decision.verdict is Verdict.REQUEST_CHANGES:
         return Ruling(effect=DecisionEffect.CHANGES_REQUESTED)
-    return _rule_on_approval(decision, content_hash, review, approvals)
+    return _rule_on_approval(decision, content_hash, review, approvals, change)
 
 
 def _rule_on_approval(
-    decision: Decision, content_hash: str, review: Review, approvals: Sequence[Decision]
+    decision: Decision,
+    content_hash: str,
+    review: Review,
+    approvals: Sequence[Decision],
+    change: Change | None,
 ) -> Ruling:
-    edited = decision.edited_change is not None and decision.approved_hash != content_hash
-    standing = [] if edited else [a for a in approvals if a.approved_hash == content_hash]
+    edit = decision.edited_change
+    if change is not None and edit is not None and not keeps_target(change, edit):
+        return _ignored(IgnoredBecause.INVALID_EDIT)
+    approved = edit or change
+    standing = [a for a in approvals if _stands(a, content_hash)]
+    if decision.approved_hash != content_hash:
+        standing = []
     if any(same_person(earlier.by, decision.by) for earlier in standing):
         return _ignored(IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON)
     standing.append(decision)
-    enough = are_enough(standing, review)
-    effect = DecisionEffect.APPROVED if enough else DecisionEffect.COUNTED
-    return Ruling(effect=effect, approvals=len(standing))
+    effect = DecisionEffect.COUNTED
+    if are_enough(standing, review, approved.kind if approved else None):
+        effect = DecisionEffect.APPROVED
+    return Ruling(effect=effect, approvals=len(_different_people(standing)))
 
 
-def are_enough(approvals: Sequence[Decision], review: Review) -> bool:
-    """Return whether these approvals, by different people, approve the proposal."""
+def keeps_target(change: Change, edit: Change) -> bool:
+    """Return whether an edit changes nothing but the content of a change."""
+    return (change.kind, change.operation, change.item_id, change.base_revision) == (
+        edit.kind,
+        edit.operation,
+        edit.item_id,
+        edit.base_revision,
+    )
+
+
+def _stands(earlier: Decision, content_hash: str) -> bool:
+    is_approval = earlier.verdict is Verdict.APPROVE and may_decide(earlier.role)
+    return is_approval and earlier.approved_hash == content_hash
+
+
+def _different_people(approvals: Sequence[Decision]) -> list[Decision]:
+    first: list[Decision] = []
+    for approval in approvals:
+        if not any(same_person(approval.by, other.by) for other in first):
+            first.append(approval)
+    return first
+
+
+def are_enough(approvals: Sequence[Decision], review: Review, kind: ItemKind | None = None) -> bool:
+    """Return whether these approvals approve the proposal; two by one person count as one.
+
+    For a `kind` other than articles fewer than two people are never enough, whatever the
+    review's policy says.
+    """
     policy = review.clock.policy
-    if len(approvals) < policy.approvals:
+    least = policy.approvals if kind in {None, ItemKind.ARTICLE} else max(2, policy.approvals)
+    if len(_different_people(approvals)) < least:
         return False
     if all(same_person(a.by, review.author) for a in approvals):
         return False
