@@ -41,8 +41,12 @@ class ArticleContent(Model):
     tags: tuple[Line, ...] = ()
 
     def search_text(self) -> str:
-        """Return what search indexes."""
+        """Return all that it says, as one text."""
         return f"{self.title}\n{self.question}\n{self.answer}"
+
+    def passages(self) -> tuple[str, ...]:
+        """Return the texts that search finds it by."""
+        return (self.question, self.title, f"{self.title}\n{self.answer}")
 
 
 class PolicyContent(Model):
@@ -55,10 +59,14 @@ class PolicyContent(Model):
     rationale: OptionalText = ""
 
     def search_text(self) -> str:
-        """Return what search indexes."""
-        return "\n".join(
-            x for x in (self.title, self.applies_when, self.rule, self.exceptions) if x
-        )
+        """Return all that it says, as one text."""
+        texts = (self.title, self.applies_when, self.rule, self.exceptions)
+        return "\n".join(text for text in texts if text)
+
+    def passages(self) -> tuple[str, ...]:
+        """Return the texts that search finds it by."""
+        texts = (self.title, self.applies_when, f"{self.title}\n{self.rule}", self.exceptions)
+        return tuple(text for text in texts if text)
 
 
 ToolName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
@@ -94,9 +102,14 @@ class ToolConnectionContent(Model):
         return self.name
 
     def search_text(self) -> str:
-        """Return what search indexes."""
+        """Return all that it says, as one text."""
         tools = "\n".join(f"{tool.name}: {tool.description}" for tool in self.tools)
         return f"{self.name}\n{self.purpose}\n{tools}"
+
+    def passages(self) -> tuple[str, ...]:
+        """Return the texts that search finds it by."""
+        tools = (f"{tool.name.replace('_', ' ')}: {tool.description}" for tool in self.tools)
+        return (self.purpose, *tools)
 
 
 ItemContent = ArticleContent | PolicyContent | ToolConnectionContent

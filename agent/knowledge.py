@@ -1,0 +1,87 @@
+"""What the reference agent searches: the store's head, or the head with a change laid over it."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+
+from domain.cases import Knowledge
+from domain.knowledge import Change, Hit, Item, ItemKind, ItemStatus, Operation
+from gateways.embeddings import Embedder
+from store import knowledge as stored
+from store.database import Database
+
+
+class StoredKnowledge:
+    """The knowledge of a workspace as it is now."""
+
+    def __init__(self, database: Database, workspace: str, embedder: Embedder) -> None:
+        """Search `workspace`; nothing is read before the first search."""
+        self._database = database
+        self._workspace = workspace
+        self._embedder = embedder
+
+    async def search(
+        self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+    ) -> Sequence[Hit]:
+        """Return the nearest active items, best first."""
+        vectors = await asyncio.to_thread(self._embedder.embed, [query])
+        async with self._database.transaction() as connection:
+            return await stored.search(
+                connection,
+                self._workspace,
+                text=query,
+                embedding=vectors[0].tolist(),
+                model=self._embedder.name,
+                k=k,
+                kinds=kinds,
+            )
+
+
+class ChangedKnowledge:
+    """Knowledge as it would be with one change applied; nothing is written.
+
+    The phrasings that applying would index are left out, so that a replayed query is found by
+    what the item says and not by having been asked before.
+    """
+
+    def __init__(
+        self, base: Knowledge, change: Change, *, item_id: UUID, embedder: Embedder
+    ) -> None:
+        """Lay `change` over `base`; `item_id` is the id that the changed item has in results."""
+        self._base = base
+        self._change = change
+        self._embedder = embedder
+        self._item = Item(
+            id=item_id,
+            kind=change.kind,
+            status=ItemStatus.ACTIVE,
+            revision=(change.base_revision or 0) + 1,
+            content=change.content,
+        )
+
+    async def search(
+        self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+    ) -> Sequence[Hit]:
+        """Return the nearest items with the change applied, best first."""
+        hits = [
+            hit
+            for hit in await self._base.search(query, k=k + 1, kinds=kinds)
+            if hit.item.id != self._change.item_id
+        ]
+        retired = self._change.operation is Operation.RETIRE
+        if not retired and (not kinds or self._change.kind in kinds):
+            hits.append(await asyncio.to_thread(self._score, query))
+        return sorted(hits, key=lambda hit: hit.score, reverse=True)[:k]
+
+    def _score(self, query: str) -> Hit:
+        passages = self._item.content.passages()
+        vectors = self._embedder.embed([query, *passages])
+        scores = vectors[1:] @ vectors[0]
+        best = int(np.argmax(scores))
+        return Hit(
+            item=self._item,
+            score=min(1.0, max(0.0, float(scores[best]))),
+            matched=passages[best],
+        )
