@@ -23,6 +23,7 @@ from embedded.logs import ChildLog
 GUARD = Path(__file__).with_name("guard.py")
 GUARD_MODE = "exec" if sys.platform == "linux" else "watch"
 START_TIME_TOLERANCE = 2.0
+DRAIN_SECONDS = 1.0
 ORPHAN_GRACE = 15.0
 POLL = 0.05
 
@@ -75,12 +76,17 @@ class Child:
     """A running child. Make one with `Child.start`."""
 
     def __init__(
-        self, command: Command, process: asyncio.subprocess.Process, log: ChildLog
+        self,
+        command: Command,
+        process: asyncio.subprocess.Process,
+        output: asyncio.StreamReader,
+        log: ChildLog,
     ) -> None:
         self.command = command
         self.log = log
         self.started_at = time.time()
         self._process = process
+        self._output = output
         self._pump = asyncio.create_task(self._pump_output(), name=f"log of {command.name}")
 
     @classmethod
@@ -91,23 +97,28 @@ class Child:
             *(str(os.getpid()), str(int(command.stop_signal)), command.user or "-"),
             *command.argv,
         )
-        process = await asyncio.create_subprocess_exec(
-            *guarded,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=dict(command.env),
-            cwd=command.cwd,
-            start_new_session=True,
-        )
+        # Not asyncio's own pipe: with that, `wait` lasts until every grandchild has closed it.
+        reading, writing = os.pipe()
+        try:
+            output = await _reader(reading)
+            process = await asyncio.create_subprocess_exec(
+                *guarded,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=asyncio.subprocess.STDOUT,
+                env=dict(command.env),
+                cwd=command.cwd,
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
         remembered = ProcessRecord.of(process.pid)
         if record is not None and remembered is not None:
             files.write_private(record, remembered.model_dump_json())
-        return cls(command, process, log)
+        return cls(command, process, output, log)
 
     async def _pump_output(self) -> None:
-        assert self._process.stdout is not None
-        while data := await self._process.stdout.read(65536):
+        while data := await self._output.read(65536):
             self.log.feed(data)
         self.log.flush()
 
@@ -123,7 +134,7 @@ class Child:
         """Waits for the end; the exit code, negative for a signal."""
         code = await self._process.wait()
         # A grandchild may hold the pipe open; what the child itself wrote is there already.
-        await asyncio.wait([self._pump], timeout=1.0)
+        await asyncio.wait([self._pump], timeout=DRAIN_SECONDS)
         return code
 
     async def stop(self) -> int:
@@ -142,6 +153,15 @@ class Child:
         # EPERM is macOS's answer for a group of which only the zombie leader is left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+
+
+async def _reader(descriptor: int) -> asyncio.StreamReader:
+    """A stream of what is written to the pipe; the descriptor is closed at its end."""
+    stream = asyncio.StreamReader()
+    file = os.fdopen(descriptor, "rb", 0)
+    protocol = asyncio.StreamReaderProtocol(stream)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, file)
+    return stream
 
 
 async def end_orphan(record: Path, stop_signal: signal.Signals = signal.SIGTERM) -> int | None:

@@ -7,12 +7,12 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Collection, Generator
 from pathlib import Path
 
 from embedded.console import Console
 from embedded.errors import EmbeddedError
-from embedded.stack import EmbeddedStack
+from embedded.stack import EmbeddedStack, Part
 
 Body = Callable[[EmbeddedStack], Awaitable[None]]
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -24,13 +24,18 @@ def default_home() -> Path:
     return Path(os.environ.get("LEARNING_LOOP_HOME", DEFAULT_HOME))
 
 
-def run_stack(home: Path, body: Body, console: Console | None = None) -> int:
-    """Starts the whole stack, runs `body` with it, stops it; the process's exit code.
+def run_stack(
+    home: Path,
+    body: Body,
+    console: Console | None = None,
+    only: Collection[Part | str] = tuple(Part),
+) -> int:
+    """Starts the stack, or `only` some parts, runs `body` with it, stops it; the exit code.
 
     Ctrl-C or SIGTERM cancels `body` and stops everything in order; a second one kills. A part that
     cannot be kept alive cancels `body` too, is told on the console and gives 1.
     """
-    return asyncio.run(_run(home, body, console or Console()))
+    return asyncio.run(_run(home, body, console or Console(), only))
 
 
 def up(home: Path) -> int:
@@ -51,9 +56,9 @@ def up(home: Path) -> int:
     return run_stack(home, announce, console)
 
 
-async def _run(home: Path, body: Body, console: Console) -> int:
+async def _run(home: Path, body: Body, console: Console, only: Collection[Part | str]) -> int:
     try:
-        stack = EmbeddedStack(home, echo=console.echo, report=console.report)
+        stack = EmbeddedStack(home, only=only, echo=console.echo, report=console.report)
         with _stopped_by_signals(stack, console):
             async with stack:
                 await _race(stack, body)
