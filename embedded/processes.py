@@ -72,6 +72,26 @@ class ProcessRecord(BaseModel):
             return None
 
 
+class Output:
+    """The reading end of a child's pipe."""
+
+    def __init__(self, stream: asyncio.StreamReader, transport: asyncio.ReadTransport) -> None:
+        self.stream = stream
+        self._transport = transport
+
+    @classmethod
+    async def open(cls, descriptor: int) -> "Output":
+        stream = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(stream)
+        file = os.fdopen(descriptor, "rb", 0)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: protocol, file)
+        return cls(stream, transport)
+
+    def close(self) -> None:
+        self._transport.close()
+
+
 class Child:
     """A running child. Make one with `Child.start`."""
 
@@ -79,7 +99,7 @@ class Child:
         self,
         command: Command,
         process: asyncio.subprocess.Process,
-        output: asyncio.StreamReader,
+        output: "Output",
         log: ChildLog,
     ) -> None:
         self.command = command
@@ -100,7 +120,7 @@ class Child:
         # Not asyncio's own pipe: with that, `wait` lasts until every grandchild has closed it.
         reading, writing = os.pipe()
         try:
-            output = await _reader(reading)
+            output = await Output.open(reading)
             process = await asyncio.create_subprocess_exec(
                 *guarded,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -118,7 +138,7 @@ class Child:
         return cls(command, process, output, log)
 
     async def _pump_output(self) -> None:
-        while data := await self._output.read(65536):
+        while data := await self._output.stream.read(65536):
             self.log.feed(data)
         self.log.flush()
 
@@ -147,21 +167,16 @@ class Child:
             except TimeoutError:
                 self.log.write(f"still running after {self.command.grace:g} s: killed")
         self.kill_group()
-        return await self.wait()
+        code = await self.wait()
+        # Only a grandchild that left the group can still hold the pipe; its words are not ours.
+        self._pump.cancel()
+        self._output.close()
+        return code
 
     def kill_group(self) -> None:
         # EPERM is macOS's answer for a group of which only the zombie leader is left.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-
-
-async def _reader(descriptor: int) -> asyncio.StreamReader:
-    """A stream of what is written to the pipe; the descriptor is closed at its end."""
-    stream = asyncio.StreamReader()
-    file = os.fdopen(descriptor, "rb", 0)
-    protocol = asyncio.StreamReaderProtocol(stream)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, file)
-    return stream
 
 
 async def end_orphan(record: Path, stop_signal: signal.Signals = signal.SIGTERM) -> int | None:

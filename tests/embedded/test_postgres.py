@@ -18,12 +18,6 @@ async def fetch(url: str, statement: str) -> object:
         return row[0] if row else None
 
 
-@pytest.fixture
-def folder() -> Path:
-    """A folder that Postgres's user can reach, unlike pytest's own when run by root."""
-    return placement.throw_away_folder()
-
-
 async def test_a_throw_away_server_has_pgvector_and_leaves_nothing() -> None:
     async with EmbeddedPostgres() as pg:
         await fetch(pg.url, "CREATE EXTENSION vector")
@@ -78,10 +72,8 @@ async def test_a_pid_that_now_belongs_to_another_process_does_not_stop_the_start
 
 @as_root
 async def test_data_goes_elsewhere_when_the_folder_is_closed_to_postgres(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shared: Path
 ) -> None:
-    shared = placement.throw_away_folder()
-    monkeypatch.setattr(placement, "SHARED", shared)
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     service = PostgresService(closed / "postgres", 0, closed / "postgres.password")
@@ -93,25 +85,21 @@ async def test_data_goes_elsewhere_when_the_folder_is_closed_to_postgres(
 
 @as_root
 async def test_binaries_are_copied_when_postgres_cannot_reach_them(
-    monkeypatch: pytest.MonkeyPatch,
+    shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(placement, "SHARED", placement.throw_away_folder())
-
     def never(*_: object) -> bool:
         return False
 
     monkeypatch.setattr(placement, "_may_run", never)
-    assert placement.binaries().is_relative_to(placement.SHARED)
+    assert placement.binaries().is_relative_to(shared)
     async with EmbeddedPostgres() as pg:
         await fetch(pg.url, "CREATE EXTENSION vector")
 
 
 @as_root
-def test_a_shared_folder_of_somebody_else_is_refused(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(placement, "SHARED", folder)
+def test_a_shared_folder_of_somebody_else_is_refused(folder: Path, shared: Path) -> None:
     target = placement.shared_folder(folder / "x")
+    assert target.parent == shared
     os.chown(target, 65534, 65534)
     with pytest.raises(placement.EmbeddedError, match="belongs to somebody else"):
         placement.shared_folder(folder / "x")

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from embedded import placement
 from embedded.errors import AlreadyRunningError, EmbeddedError
 from embedded.home import StackInfo
 from embedded.ports import any_free_port
@@ -17,11 +16,6 @@ from embedded.stack import EmbeddedStack, Part, Ports
 
 SERVERS = (Part.POSTGRES, Part.TEMPORAL)
 PLAIN = {"PATH": os.environ["PATH"], "TEMPORAL_CONFIG_FILE": os.devnull}
-
-
-@pytest.fixture
-def folder() -> Path:
-    return placement.throw_away_folder() / "home"
 
 
 def free_ports() -> Ports:

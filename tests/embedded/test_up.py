@@ -11,8 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from embedded import placement
-
 RUN = """
 import sys
 from pathlib import Path
@@ -25,17 +23,12 @@ sys.exit(run_stack(Path(sys.argv[1]), body, only=("postgres", "temporal")))
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def folder() -> Path:
-    return placement.throw_away_folder() / "a home"
-
-
 @contextmanager
 def supervisor(folder: Path) -> Generator["subprocess.Popen[str]"]:
     """The process, once its stack is up; killed at the end if it still runs."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TEMPORAL", "DATABASE"))}
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, str(folder)],
+        [sys.executable, "-c", RUN, str(folder / "a home")],
         cwd=ROOT,
         env=kept,
         stdout=subprocess.PIPE,
@@ -71,7 +64,7 @@ def test_a_signal_stops_everything(folder: Path, number: signal.Signals) -> None
         assert process.returncode == 0
         assert output.endswith("stopped\n")
     assert psutil.wait_procs(children, timeout=0)[1] == []
-    assert not (folder / "stack.json").exists()
+    assert not (folder / "a home" / "stack.json").exists()
 
 
 def test_a_killed_supervisor_takes_its_children_along(folder: Path) -> None:
