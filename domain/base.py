@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, cast
@@ -17,8 +19,8 @@ from pydantic import (
 from pydantic import JsonValue as PlainJsonValue
 
 MAX_JSON_DEPTH = 64
-MAX_INTEGER = 10**308
-"""Readers of JSON outside Python hold numbers as doubles, which end here."""
+MAX_INTEGER = int(Decimal(repr(sys.float_info.max)))
+"""The largest double as it is written. Readers of JSON outside Python hold all numbers so."""
 
 
 def storable_text(text: str) -> str:
@@ -48,9 +50,12 @@ def _check_json(value: Any, depth: int) -> None:
         raise ValueError(f"must not be nested deeper than {MAX_JSON_DEPTH} levels")
     if isinstance(value, str):
         storable_text(value)
-    elif isinstance(value, int | float):
-        if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise ValueError("must hold only finite numbers within the range of a double")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("must hold only finite numbers")
+    elif isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise ValueError("must hold only numbers within the finite range of a double")
     elif isinstance(value, list):
         for entry in cast(list[Any], value):
             _check_json(entry, depth - 1)
