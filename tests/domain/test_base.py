@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain.base import (
+    MAX_INTEGER,
     MAX_JSON_DEPTH,
     JsonValue,
     Line,
@@ -83,6 +84,7 @@ def test_unicode_is_written_as_itself(text: str) -> None:
         ("10000000000000000", "10000000000000000"),
         ("1e300", "1" + "0" * 300),
         ("1" + "0" * 300, "1" + "0" * 300),
+        ("1.7976931348623157e308", str(MAX_INTEGER)),
         ("0.1", "0.1"),
         ("1e-7", "1e-07"),
         ("0.0000001", "1e-07"),
@@ -126,7 +128,7 @@ def test_json_that_can_be_stored_is_taken_unchanged(value: Any) -> None:
         (float("nan"), "finite"),
         ({"a": float("inf")}, "finite"),
         ([-float("inf")], "finite"),
-        (10**309, "finite"),
+        (MAX_INTEGER + 1, "finite"),
         (nested(MAX_JSON_DEPTH + 1), "deeper"),
         (nested(100_000), "deeper"),
     ],
