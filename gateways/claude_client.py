@@ -1,0 +1,256 @@
+"""Calls Claude for one JSON object of a given shape, with named errors and the tokens spent.
+
+Prompts and the meaning of outputs are the callers' own. Retries are Temporal's.
+"""
+
+import json
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Literal, Self, TypeVar
+
+import anthropic
+from anthropic import AsyncAnthropic
+from anthropic.lib.bedrock import AsyncAnthropicBedrock
+from anthropic.lib.vertex import AsyncAnthropicVertex
+from anthropic.types import Message, OutputConfigParam, TextBlockParam, Usage
+from httpx2 import Timeout
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from domain.findings import ModelUsage
+from gateways.claude_failures import failure_of
+from gateways.claude_prices import load_prices
+from gateways.errors import (
+    ModelError,
+    ModelOutputInvalidError,
+    ModelRefusedError,
+    ModelTruncatedError,
+    ModelUnavailableError,
+)
+
+SdkClient = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex
+OutputT = TypeVar("OutputT", bound=BaseModel)
+
+CONNECT_SECONDS = 10.0
+
+
+class Provider(StrEnum):
+    """Who runs the model."""
+
+    ANTHROPIC = "anthropic"
+    BEDROCK = "bedrock"
+    VERTEX = "vertex"
+
+
+class ClaudeSettings(BaseModel):
+    """Which Claude to call, and how.
+
+    `api_key` goes to Anthropic only: Bedrock and Vertex find their clouds' credentials by
+    themselves. Their model ids differ, e.g. `anthropic.claude-sonnet-5-5` on Bedrock. Thinking
+    counts towards `max_output_tokens`. An `effort` of None is the model's own default.
+    """
+
+    # A rejected setting must not show the key beside it.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    provider: Provider = Provider.ANTHROPIC
+    model: str = Field(default="claude-sonnet-5-5", min_length=1)
+    max_output_tokens: int = Field(default=16_000, ge=256, le=128_000)
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    aws_region: str | None = None
+    vertex_project: str | None = None
+    vertex_region: str | None = None
+    timeout_seconds: float = Field(default=180, gt=0)
+
+    @model_validator(mode="after")
+    def _has_what_its_provider_needs(self) -> Self:
+        needs: dict[Provider, dict[str, object]] = {
+            Provider.ANTHROPIC: {"api_key": self.api_key and self.api_key.get_secret_value()},
+            Provider.BEDROCK: {"aws_region": self.aws_region},
+            Provider.VERTEX: {
+                "vertex_project": self.vertex_project,
+                "vertex_region": self.vertex_region,
+            },
+        }
+        missing = [name for name, value in needs[self.provider].items() if not value]
+        if missing:
+            raise ValueError(f"provider '{self.provider}' needs {' and '.join(missing)}")
+        return self
+
+
+@dataclass(frozen=True)
+class Completion(Generic[OutputT]):
+    """A valid output, and what it cost."""
+
+    output: OutputT
+    usage: ModelUsage
+
+
+def build_sdk_client(settings: ClaudeSettings) -> SdkClient:
+    """Return the SDK's client for the provider: no retries, no tracing of contents."""
+    # At DEBUG the SDK logs whole requests, and a transcript must not reach a log.
+    logging.getLogger("anthropic").setLevel(logging.INFO)
+    timeout = Timeout(
+        settings.timeout_seconds, connect=min(CONNECT_SECONDS, settings.timeout_seconds)
+    )
+    match settings.provider:
+        case Provider.ANTHROPIC:
+            return AsyncAnthropic(
+                api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+                base_url=settings.base_url,
+                timeout=timeout,
+                max_retries=0,
+                open_telemetry=False,
+            )
+        case Provider.BEDROCK:
+            return AsyncAnthropicBedrock(
+                aws_region=settings.aws_region,
+                base_url=settings.base_url,
+                timeout=timeout,
+                max_retries=0,
+                open_telemetry=False,
+            )
+        case Provider.VERTEX:
+            return AsyncAnthropicVertex(
+                project_id=settings.vertex_project or "",
+                region=settings.vertex_region or "",
+                base_url=settings.base_url,
+                timeout=timeout,
+                max_retries=0,
+                open_telemetry=False,
+            )
+
+
+class ClaudeClient:
+    """One provider's Claude. Holds a connection pool; close it when done."""
+
+    def __init__(self, settings: ClaudeSettings, sdk: SdkClient | None = None) -> None:
+        """Build the SDK's client unless one is given."""
+        self.settings = settings
+        self._sdk = sdk or build_sdk_client(settings)
+
+    def __repr__(self) -> str:
+        """Name the provider and the model, never the key."""
+        return f"ClaudeClient({self.settings.provider}, {self.settings.model})"
+
+    async def __aenter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._sdk.close()
+
+    async def complete(
+        self, *, system: str, user: str, output: type[OutputT]
+    ) -> Completion[OutputT]:
+        """Return Claude's answer to `user` under the instructions `system`, as an `output`.
+
+        The instructions are marked for the prompt cache; the model gets no tools. Raises a
+        ModelError, whose `usage` says what was spent.
+        """
+        message = await self._create(system, user, output)
+        usage = self._usage_of(message.usage)
+        _check_stop(message, usage)
+        text = "".join(block.text for block in message.content if block.type == "text")
+        return Completion(parse_output(text, output, usage), usage)
+
+    async def _create(self, system: str, user: str, output: type[BaseModel]) -> Message:
+        failure: ModelError | None = None
+        message: object = None
+        try:
+            message = await self._sdk.messages.create(
+                model=self.settings.model,
+                max_tokens=self.settings.max_output_tokens,
+                system=[_cached(system)],
+                messages=[{"role": "user", "content": user}],
+                output_config=self._output_config(output),
+            )
+        except Exception as error:
+            failure = failure_of(error)
+            if failure is None:
+                raise
+        # Raised out here so that not even `__context__` keeps the SDK's exception, which holds
+        # the request with the transcript in it.
+        if failure is not None:
+            raise failure
+        # The SDK does not validate replies; a proxy's login page arrives here as a str.
+        if not isinstance(message, Message) or not isinstance(
+            getattr(message, "usage", None), Usage
+        ):
+            raise ModelUnavailableError("what answered is not the Messages API")
+        return message
+
+    def _output_config(self, output: type[BaseModel]) -> OutputConfigParam:
+        config: OutputConfigParam = {
+            "format": {"type": "json_schema", "schema": anthropic.transform_schema(output)}
+        }
+        if self.settings.effort is not None:
+            config["effort"] = self.settings.effort
+        return config
+
+    def _usage_of(self, usage: Usage) -> ModelUsage:
+        counted = ModelUsage(
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_input_tokens or 0,
+            cache_write_tokens=usage.cache_creation_input_tokens or 0,
+        )
+        # Amazon and Google have price lists of their own.
+        if self.settings.provider is not Provider.ANTHROPIC:
+            return counted
+        cost = load_prices().cost_of_call(self.settings.model, counted)
+        return counted.model_copy(update={"cost_usd": cost})
+
+
+def parse_output(text: str, output: type[OutputT], usage: ModelUsage) -> OutputT:
+    """Return the model's text as an `output`; raises ModelOutputInvalidError."""
+    try:
+        return output.model_validate_json(text)
+    except ValidationError as error:
+        # Not even a field's path is kept: in an unexpected field, the model chose the name.
+        kinds = sorted({problem["type"] for problem in error.errors(include_input=False)})
+    raise ModelOutputInvalidError(
+        f"the output does not fit {output.__name__}: {', '.join(kinds)}", usage=usage
+    )
+
+
+def data_block(tag: str, value: JsonValue) -> str:
+    """Return `value` as JSON between <tag> and </tag>; no text inside can close the tag."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    return f"<{tag}>\n{text}\n</{tag}>"
+
+
+def _cached(text: str) -> TextBlockParam:
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+
+
+def _check_stop(message: Message, usage: ModelUsage) -> None:
+    match message.stop_reason:
+        case "refusal":
+            category = message.stop_details.category if message.stop_details else None
+            raise ModelRefusedError(
+                f"the model refused to answer ({category or 'no category given'})", usage=usage
+            )
+        case "max_tokens":
+            raise ModelTruncatedError(
+                "the output reached max_output_tokens and was cut off", usage=usage
+            )
+        case "model_context_window_exceeded":
+            raise ModelTruncatedError("the context window is full", usage=usage)
+        case _:
+            return

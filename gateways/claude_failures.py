@@ -1,0 +1,104 @@
+"""Turns what the Anthropic SDK raises into the named errors of `gateways/errors.py`."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import anthropic
+
+from gateways.errors import (
+    ModelAuthError,
+    ModelError,
+    ModelOverloadedError,
+    ModelRateLimitedError,
+    ModelRequestError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+
+_NAMES = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_OF_STATUS: dict[int, type[ModelError]] = {
+    401: ModelAuthError,
+    402: ModelAuthError,
+    403: ModelAuthError,
+    408: ModelTimeoutError,
+    409: ModelUnavailableError,
+    429: ModelRateLimitedError,
+    503: ModelOverloadedError,
+    504: ModelTimeoutError,
+    529: ModelOverloadedError,
+}
+
+_CREDENTIAL_MODULES = ("botocore.", "google.auth.")
+
+
+def failure_of(error: Exception) -> ModelError | None:
+    """Return the named error for what a call raised; None for an error of our own making.
+
+    Nothing of the original is kept but its status, its type and its request id.
+    """
+    match error:
+        case anthropic.APIStatusError():
+            return _failure_of_status(error)
+        case anthropic.APITimeoutError():
+            return ModelTimeoutError()
+        case anthropic.APIConnectionError() if _is_about_credentials(error.__cause__):
+            return ModelAuthError("the cloud's credentials could not be found or used")
+        case anthropic.APIConnectionError():
+            return ModelUnavailableError()
+        case anthropic.APIError() | json.JSONDecodeError() | UnicodeDecodeError():
+            return ModelUnavailableError("the model service's answer cannot be read")
+        case _ if _is_about_credentials(error):
+            return ModelAuthError("the cloud's credentials could not be found or used")
+        case _:
+            return None
+
+
+def retry_after_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return the wait that `Retry-After` asks for, in either of its forms (RFC 9110, 10.2.3).
+
+    Never negative; None where the header is absent or makes no sense.
+    """
+    value = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(value)
+        return max(timedelta(seconds=seconds), timedelta(0))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(when - now, timedelta(0))
+
+
+def _failure_of_status(error: anthropic.APIStatusError) -> ModelError:
+    status = error.status_code
+    default = ModelUnavailableError if status >= 500 else ModelRequestError
+    kind = _OF_STATUS.get(status, default)
+    # The service's own words are left out: they may quote the request.
+    said = [f"HTTP {status}", _name(error.type), _name(error.request_id)]
+    message = f"{(kind.__doc__ or '').splitlines()[0]} ({', '.join(x for x in said if x)})"
+    retry_after = (
+        retry_after_of(error.response.headers, datetime.now(UTC)) if kind.retryable else None
+    )
+    return kind(message, retry_after=retry_after)
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) and _NAMES.fullmatch(value) else ""
+
+
+def _is_about_credentials(error: BaseException | None) -> bool:
+    """Whether a cloud's own library could not find or use its credentials.
+
+    Told by their modules, since importing both clouds' libraries to name them is slow.
+    """
+    if isinstance(error, RuntimeError):
+        return "credentials" in str(error) or "API token" in str(error)
+    return type(error).__module__.startswith(_CREDENTIAL_MODULES)

@@ -1,0 +1,1 @@
+"""Stand-ins that speak the real protocol over a real socket."""
