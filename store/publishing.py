@@ -47,6 +47,16 @@ async def find_release_of_approval(
     return None if row is None else Release.model_validate(row)
 
 
+async def find_import(connection: Connection, workspace: str, content_hash: str) -> Release | None:
+    """Return the release in which exactly this content was imported, if it was."""
+    row = await fetch_one(
+        connection,
+        query("find_import"),
+        {"workspace": workspace, "content_hash": content_hash},
+    )
+    return None if row is None else Release.model_validate(row)
+
+
 async def publish(
     connection: Connection,
     workspace: str,

@@ -107,3 +107,9 @@ FROM best b
 JOIN items i ON i.workspace = %(workspace)s AND i.id = b.item_id
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 ORDER BY b.score DESC, b.item_id LIMIT %(limit)s
+
+-- name: find_import
+SELECT number, item_id, revision, kind, operation, proposal_id, created_at FROM releases
+WHERE workspace = %(workspace)s AND proposal_id IS NULL AND operation = 'add'
+  AND content_hash = %(content_hash)s
+ORDER BY number LIMIT 1

@@ -1,0 +1,86 @@
+"""Reads an intervention: redacts it, asks the analyst, stores the analysis."""
+
+import asyncio
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.case_file import build_case
+from activities.failures import heartbeats, told_to_temporal
+from activities.kit import Kit
+from domain.base import Message
+from domain.cases import Case, Reading
+from domain.conversation import InterventionStatus
+from domain.findings import Gap, check_quotes
+from store import audit, interventions
+
+
+class AnalyzeInput(Message):
+    """Which intervention to read."""
+
+    workspace: str
+    intervention_id: UUID
+
+
+class AnalyzeResult(Message):
+    """The gaps that were found; the findings themselves are in the record."""
+
+    gaps: tuple[Gap, ...]
+
+
+class AnalyzeIntervention:
+    """Holds the analyst and the database."""
+
+    def __init__(self, kit: Kit) -> None:
+        """Use the worker's kit."""
+        self._kit = kit
+
+    @activity.defn
+    async def analyze_intervention(self, task: AnalyzeInput) -> AnalyzeResult:
+        """Store the analysis of one intervention, once.
+
+        Side effect: a row of `analyses`, keyed by the intervention; an existing one stands, and
+        no model is asked again. Permanent failures: `not_found`, `quote_not_found`, and those of
+        the model that say so (refused, truncated, credentials).
+        """
+        async with told_to_temporal(), heartbeats():
+            async with self._kit.database.transaction() as connection:
+                known = await interventions.find_analysis(
+                    connection, task.workspace, task.intervention_id
+                )
+                if known is not None:
+                    return AnalyzeResult(gaps=tuple(f.gap for f in known.findings))
+                intervention = await interventions.get_intervention(
+                    connection, task.workspace, task.intervention_id
+                )
+                case = await build_case(self._kit, connection, task.workspace, intervention)
+            reading = await self._kit.analyst.analyze(case)
+            for finding in reading.findings:
+                check_quotes(finding, case.turns, case.resolution_texts())
+            await self._save(task, case, reading)
+            return AnalyzeResult(gaps=tuple(finding.gap for finding in reading.findings))
+
+    async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> None:
+        vectors = await asyncio.to_thread(self._kit.embedder.embed, [case.ask])
+        async with self._kit.database.transaction() as connection:
+            await interventions.save_analysis(
+                connection,
+                task.workspace,
+                task.intervention_id,
+                analyst=self._kit.analyst.info,
+                ask=case.ask,
+                ask_embedding=vectors[0].tolist(),
+                findings=reading.findings,
+                usage=reading.usage,
+            )
+            await interventions.set_intervention_status(
+                connection, task.workspace, task.intervention_id, InterventionStatus.ANALYZING
+            )
+            await audit.record(
+                connection,
+                task.workspace,
+                actor=self._kit.analyst.info.name,
+                action="intervention_analyzed",
+                subject=f"intervention/{task.intervention_id}",
+                details={"gaps": [finding.gap.value for finding in reading.findings]},
+            )

@@ -1,0 +1,160 @@
+"""Makes an approved proposal part of the knowledge: one transaction, once."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.failures import told_to_temporal
+from activities.kit import Kit
+from analysis.redaction import contains_personal_data
+from domain.base import Message
+from domain.errors import BaseMovedError, NotApprovedError
+from domain.knowledge import Operation
+from domain.proposals import Evidence, Proposal, ProposalStatus
+from domain.reviews import Decision, are_enough
+from store import audit, proposals, publishing, reviews
+from store.database import Connection
+
+_MAX_PHRASINGS = 20
+_MAX_PHRASING_CHARACTERS = 500
+
+
+class ApplyInput(Message):
+    """Which proposal to apply."""
+
+    workspace: str
+    proposal_id: UUID
+
+
+class ApplyResult(Message):
+    """Applied in `release`, or conflicted: the item has moved since the draft."""
+
+    status: ProposalStatus
+    release: int | None = None
+
+
+class ApplyProposal:
+    """Holds the database and the embedder."""
+
+    def __init__(self, kit: Kit) -> None:
+        """Use the worker's kit."""
+        self._kit = kit
+
+    @activity.defn
+    async def apply_proposal(self, task: ApplyInput) -> ApplyResult:
+        """Consume the approval: write revision, passages, release and audit row, or none of them.
+
+        Idempotent on the proposal and its content hash: a second run finds the release of the
+        first. If the item's head is no longer the base revision, the proposal becomes conflicted
+        instead. Permanent failures: `not_found`, `not_approved`.
+        """
+        async with told_to_temporal():
+            passages = await self._passages(task)
+            try:
+                async with self._kit.database.transaction() as connection:
+                    return await self._apply(connection, task, passages)
+            except BaseMovedError:
+                async with self._kit.database.transaction() as connection:
+                    return await _record_conflict(connection, task)
+
+    async def _passages(self, task: ApplyInput) -> list[publishing.Passage]:
+        """Return what search will find the item by, embedded before any row is locked."""
+        async with self._kit.database.transaction() as connection:
+            proposal = await proposals.get_proposal(connection, task.workspace, task.proposal_id)
+            evidence = await proposals.list_evidence(connection, task.workspace, proposal.id)
+        if proposal.change.operation is Operation.RETIRE:
+            return []
+        texts = [(text, "content") for text in proposal.change.content.passages()]
+        texts += [(text, "phrasing") for text in phrasings(evidence)]
+        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text for text, _ in texts])
+        return [
+            publishing.Passage(body=text, embedding=vector.tolist(), source=source)
+            for (text, source), vector in zip(texts, vectors, strict=True)
+        ]
+
+    async def _apply(
+        self, connection: Connection, task: ApplyInput, passages: Sequence[publishing.Passage]
+    ) -> ApplyResult:
+        workspace = task.workspace
+        # Release lock first, then the proposal: the same order everywhere, so no deadlock.
+        await publishing.lock_releases(connection, workspace)
+        proposal = await proposals.lock_proposal(connection, workspace, task.proposal_id)
+        earlier = await publishing.find_release_of_approval(
+            connection, workspace, proposal_id=proposal.id, content_hash=proposal.content_hash
+        )
+        if earlier is not None:
+            return ApplyResult(status=ProposalStatus.APPLIED, release=earlier.number)
+        approvals = await _consume_approval(connection, workspace, proposal)
+        item_id, release = await publishing.publish(
+            connection,
+            workspace,
+            proposal.change,
+            passages=passages,
+            model=self._kit.embedder.name,
+            provenance=publishing.Provenance(
+                approved_by=tuple(approval.by for approval in approvals),
+                proposal_id=proposal.id,
+                intervention_id=proposal.intervention_id,
+            ),
+        )
+        await proposals.mark_applied(connection, workspace, proposal, release)
+        await reviews.close_review(connection, workspace, proposal.id)
+        await audit.record(
+            connection,
+            workspace,
+            actor="system",
+            action="proposal_applied",
+            subject=f"proposal/{proposal.id}",
+            details={
+                "release": release,
+                "item_id": str(item_id),
+                "content_hash": proposal.content_hash,
+                "approved_by": [approval.by for approval in approvals],
+            },
+        )
+        return ApplyResult(status=ProposalStatus.APPLIED, release=release)
+
+
+def phrasings(evidence: Sequence[Evidence]) -> list[str]:
+    """Return how customers asked, each wording once, without any that holds personal data."""
+    asks = dict.fromkeys(entry.ask for entry in evidence if entry.ask)
+    clean = [
+        ask
+        for ask in asks
+        if len(ask) <= _MAX_PHRASING_CHARACTERS and not contains_personal_data(ask)
+    ]
+    return clean[:_MAX_PHRASINGS]
+
+
+async def _consume_approval(
+    connection: Connection, workspace: str, proposal: Proposal
+) -> list[Decision]:
+    """Return the approvals of exactly this content; raises NotApprovedError without enough."""
+    review = await reviews.get_review(connection, workspace, proposal.id)
+    approvals = await reviews.list_approvals(
+        connection, workspace, proposal.id, proposal.content_hash
+    )
+    if proposal.change.content_hash() != proposal.content_hash:
+        raise NotApprovedError("the stored change is not the one that its hash names")
+    if proposal.status is not ProposalStatus.APPROVED or not are_enough(approvals, review):
+        raise NotApprovedError
+    return approvals
+
+
+async def _record_conflict(connection: Connection, task: ApplyInput) -> ApplyResult:
+    proposal = await proposals.lock_proposal(connection, task.workspace, task.proposal_id)
+    if proposal.status is ProposalStatus.APPROVED:
+        await proposals.move_proposal(
+            connection, task.workspace, proposal, ProposalStatus.CONFLICTED
+        )
+        await audit.record(
+            connection,
+            task.workspace,
+            actor="system",
+            action="proposal_conflicted",
+            subject=f"proposal/{proposal.id}",
+            details={"content_hash": proposal.content_hash},
+        )
+    return ApplyResult(status=ProposalStatus.CONFLICTED)

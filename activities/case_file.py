@@ -1,0 +1,164 @@
+"""Builds the redacted case that an analyst sees from a stored intervention. Not an activity."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from activities.kit import Kit
+from analysis.redaction import KnownValue, PersonalDataKind, Redactor, known_from_texts
+from analysis.redaction import known_from_value as known_from_json
+from domain.cases import Case, KnownItem
+from domain.conversation import Action, AgentContext, Resolution, Submission, ToolCall, Turn
+from domain.knowledge import Item, ToolConnectionContent
+from store import knowledge as stored
+from store.database import Connection
+from store.interventions import StoredIntervention
+
+_NEAREST = 8
+_EMBEDDED_CHARACTERS = 2_000
+
+
+async def build_case(
+    kit: Kit, connection: Connection, workspace: str, intervention: StoredIntervention
+) -> Case:
+    """Return the intervention without personal data, with the knowledge that bears on it."""
+    case = redact_submission(intervention.id, intervention.submission)
+    used_ids = [used for used in map(_as_uuid, case.agent.items_used) if used]
+    used = await stored.get_items(connection, workspace, used_ids)
+    near = await _near_items(kit, connection, workspace, case)
+    connections = await stored.list_tools(connection, workspace)
+    used_now = {item.id for item in used}
+    return case.model_copy(
+        update={
+            "known_items": (
+                *(KnownItem(item=item, score=1.0, used_by_agent=True) for item in used),
+                *(known for known in near if known.item.id not in used_now),
+            ),
+            "agent_tools": agent_tools(case, connections),
+        }
+    )
+
+
+def redact_submission(intervention_id: UUID, submission: Submission) -> Case:
+    """Return the submission as a case without personal data, and without knowledge yet."""
+    redactor = Redactor(_known_values(submission))
+    turns = tuple(_redact_turn(redactor, turn) for turn in submission.conversation)
+    agent = submission.agent
+    return Case(
+        intervention_id=intervention_id,
+        language=submission.language,
+        ask=redactor.redact(submission.ask()),
+        turns=turns,
+        agent=AgentContext(
+            name=agent.name,
+            model=agent.model,
+            handoff_reason=redactor.redact(agent.handoff_reason),
+            items_used=agent.items_used,
+            tools_available=agent.tools_available,
+        ),
+        resolution=_redact_resolution(redactor, submission.resolution),
+    )
+
+
+def _known_values(submission: Submission) -> list[KnownValue]:
+    """Return the personal values that the conversation's own fields give away."""
+    people = {turn.author for turn in submission.conversation if turn.author}
+    if submission.resolution.by:
+        people.add(submission.resolution.by)
+    values = [KnownValue(PersonalDataKind.NAME, name) for name in sorted(people)]
+    if submission.customer_ref:
+        values.append(KnownValue(PersonalDataKind.ID, submission.customer_ref))
+    for turn in submission.conversation:
+        for call in turn.tool_calls:
+            values += known_from_json([call.arguments, call.result])
+    for action in submission.resolution.actions:
+        values += known_from_json([action.arguments, action.result])
+    texts = [turn.text for turn in submission.conversation if turn.text]
+    return [*values, *known_from_texts([*texts, submission.resolution.reply])]
+
+
+def _redact_turn(redactor: Redactor, turn: Turn) -> Turn:
+    return Turn(
+        role=turn.role,
+        text=redactor.redact(turn.text),
+        at=turn.at,
+        tool_name=turn.tool_name,
+        tool_calls=tuple(
+            ToolCall.model_validate(
+                {
+                    "name": call.name,
+                    "arguments": redactor.redact_value(call.arguments),
+                    "result": redactor.redact_value(call.result),
+                }
+            )
+            for call in turn.tool_calls
+        ),
+    )
+
+
+def _redact_resolution(redactor: Redactor, resolution: Resolution) -> Resolution:
+    return Resolution(
+        reply=redactor.redact(resolution.reply),
+        decision=redactor.redact(resolution.decision),
+        information_used=tuple(redactor.redact(text) for text in resolution.information_used),
+        actions=tuple(
+            Action.model_validate(
+                {
+                    "system": action.system,
+                    "name": action.name,
+                    "arguments": redactor.redact_value(action.arguments),
+                    "result": redactor.redact_value(action.result),
+                }
+            )
+            for action in resolution.actions
+        ),
+    )
+
+
+async def _near_items(
+    kit: Kit, connection: Connection, workspace: str, case: Case
+) -> list[KnownItem]:
+    """Return the items nearest to the ask and to what the human said, each once, best first."""
+    texts = [case.ask, case.resolution.reply, case.resolution.decision]
+    texts = [text[:_EMBEDDED_CHARACTERS] for text in texts if text]
+    vectors = await asyncio.to_thread(kit.embedder.embed, texts)
+    best: dict[UUID, KnownItem] = {}
+    for text, vector in zip(texts, vectors, strict=True):
+        hits = await stored.search(
+            connection,
+            workspace,
+            text=text,
+            embedding=vector.tolist(),
+            model=kit.embedder.name,
+            k=_NEAREST,
+        )
+        for hit in hits:
+            known = best.get(hit.item.id)
+            if known is None or known.score < hit.score:
+                best[hit.item.id] = KnownItem(item=hit.item, score=hit.score)
+    return sorted(best.values(), key=lambda known: known.score, reverse=True)
+
+
+def agent_tools(case: Case, connections: Sequence[Item]) -> frozenset[str]:
+    """Return the names of all tools that the agent had: reported, called, or connected.
+
+    What the source reports is taken at its word where it reports anything; the workspace's
+    connections count only where it does not.
+    """
+    called = {call.name for turn in case.turns for call in turn.tool_calls}
+    if case.agent.tools_available is not None:
+        return frozenset(called | set(case.agent.tools_available))
+    connected = {
+        tool.name
+        for item in connections
+        if isinstance(item.content, ToolConnectionContent)
+        for tool in item.content.tools
+    }
+    return frozenset(called | connected)
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

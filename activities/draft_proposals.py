@@ -1,0 +1,208 @@
+"""Drafts one proposal a finding, or lets the finding support one that is open already."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from temporalio import activity
+
+from activities.case_file import build_case
+from activities.failures import heartbeats, told_to_temporal
+from activities.kit import Kit
+from domain.base import Message
+from domain.cases import Case, Draft
+from domain.errors import NotFoundError
+from domain.findings import Finding, Gap
+from domain.knowledge import Change, ItemKind
+from domain.merging import is_same_gap, merge_key
+from domain.proposals import ProposalStatus
+from store import audit, interventions, outbox, proposals
+from store.database import Connection
+
+_PROPOSALS = UUID("5f0f3d5e-5a0a-4d63-9a0e-1f0e2a7c9b11")
+
+
+class DraftInput(Message):
+    """Whose findings to turn into proposals."""
+
+    workspace: str
+    intervention_id: UUID
+
+
+class DraftedProposal(Message):
+    """A proposal that this intervention's workflow looks after, and where it stands."""
+
+    proposal_id: UUID
+    status: ProposalStatus
+    gap: Gap
+    kind: ItemKind
+
+
+class DraftResult(Message):
+    """The intervention's own proposals, and how many findings joined others."""
+
+    own: tuple[DraftedProposal, ...] = ()
+    merged: int = 0
+
+
+class DraftProposals:
+    """Holds the analyst, the embedder and the database."""
+
+    def __init__(self, kit: Kit) -> None:
+        """Use the worker's kit."""
+        self._kit = kit
+
+    @activity.defn
+    async def draft_proposals(self, task: DraftInput) -> DraftResult:
+        """Store a proposal, or evidence for an open one, for each finding that wants a change.
+
+        Side effects: rows of `proposals`, `evidence` and `outbox`, keyed by intervention and
+        finding; what is there already stands. Permanent failures: `not_found`, and those of the
+        model that say so.
+        """
+        async with told_to_temporal(), heartbeats():
+            async with self._kit.database.transaction() as connection:
+                analysis = await interventions.find_analysis(
+                    connection, task.workspace, task.intervention_id
+                )
+                if analysis is None:
+                    raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
+                intervention = await interventions.get_intervention(
+                    connection, task.workspace, task.intervention_id
+                )
+                case = await build_case(self._kit, connection, task.workspace, intervention)
+            for index, finding in enumerate(analysis.findings):
+                if finding.gap is not Gap.NONE:
+                    await self._draft_one(task, case, index, finding)
+            return await self._result(task)
+
+    async def _draft_one(self, task: DraftInput, case: Case, index: int, finding: Finding) -> None:
+        async with self._kit.database.transaction() as connection:
+            done = await proposals.find_proposal_of_finding(
+                connection, task.workspace, task.intervention_id, index
+            )
+        if done is not None:
+            return
+        draft = await self._kit.analyst.draft(case, finding)
+        if draft is None:
+            return
+        text = text_to_compare(draft.change)
+        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text])
+        async with self._kit.database.transaction() as connection:
+            await self._place(connection, task, case, index, finding, draft, vectors[0].tolist())
+
+    async def _place(
+        self,
+        connection: Connection,
+        task: DraftInput,
+        case: Case,
+        index: int,
+        finding: Finding,
+        draft: Draft,
+        embedding: Sequence[float],
+    ) -> None:
+        """Join an open proposal of the same gap, or open a new one."""
+        change = draft.change
+        await proposals.lock_drafting(connection, task.workspace, change.kind)
+        near = await proposals.find_mergeable(
+            connection,
+            task.workspace,
+            gap=finding.gap,
+            kind=change.kind,
+            operation=change.operation,
+            merge_key=merge_key(change),
+            embedding=embedding,
+        )
+        if near and is_same_gap(change, other_key=near.merge_key, similarity=near.similarity):
+            await self._join(connection, task, case, index, finding, near)
+            return
+        proposal_id = uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}")
+        await proposals.insert_proposal(
+            connection,
+            task.workspace,
+            proposals.NewProposal(
+                id=proposal_id,
+                intervention_id=task.intervention_id,
+                finding_index=index,
+                finding=finding,
+                ask=case.ask,
+                title=draft.title,
+                rationale=draft.rationale,
+                change=change,
+                analyst=self._kit.analyst.info,
+                merge_key=merge_key(change),
+            ),
+            embedding,
+        )
+        await audit.record(
+            connection,
+            task.workspace,
+            actor=self._kit.analyst.info.name,
+            action="proposal_drafted",
+            subject=f"proposal/{proposal_id}",
+            details={"content_hash": change.content_hash(), "gap": finding.gap.value},
+        )
+
+    async def _join(
+        self,
+        connection: Connection,
+        task: DraftInput,
+        case: Case,
+        index: int,
+        finding: Finding,
+        other: proposals.Mergeable,
+    ) -> None:
+        await proposals.add_evidence(
+            connection,
+            task.workspace,
+            other.id,
+            intervention_id=task.intervention_id,
+            finding_index=index,
+            finding=finding,
+            ask=case.ask,
+        )
+        if other.intervention_id != task.intervention_id:
+            await outbox.enqueue(
+                connection,
+                task.workspace,
+                outbox.Topic.SIGNAL,
+                dedupe_key=f"evidence/{task.intervention_id}/{index}",
+                payload={
+                    "signal": "add_evidence",
+                    "intervention_id": str(other.intervention_id),
+                    "proposal_id": str(other.id),
+                    "supporting_intervention_id": str(task.intervention_id),
+                },
+            )
+        await audit.record(
+            connection,
+            task.workspace,
+            actor=self._kit.analyst.info.name,
+            action="evidence_added",
+            subject=f"proposal/{other.id}",
+            details={"intervention_id": str(task.intervention_id)},
+        )
+
+    async def _result(self, task: DraftInput) -> DraftResult:
+        async with self._kit.database.transaction() as connection:
+            supported = await proposals.list_proposals_of_intervention(
+                connection, task.workspace, task.intervention_id
+            )
+        own = [p for p in supported if p.intervention_id == task.intervention_id]
+        return DraftResult(
+            own=tuple(
+                DraftedProposal(
+                    proposal_id=proposal.id,
+                    status=proposal.status,
+                    gap=proposal.gap,
+                    kind=proposal.change.kind,
+                )
+                for proposal in own
+            ),
+            merged=len(supported) - len(own),
+        )
+
+
+def text_to_compare(change: Change) -> str:
+    """Return the text by whose meaning two drafts are found to be alike."""
+    return change.content.search_text()[:2_000]

@@ -1,0 +1,22 @@
+"""What the activities hold in their hands: the worker makes one kit and gives it to each."""
+
+from dataclasses import dataclass
+
+from domain.cases import Analyst, Answerer
+from domain.escalation import EscalationPolicies
+from gateways.embeddings import Embedder
+from gateways.notifications import Notifier
+from store.database import Database
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Clients of the world outside, made once for each worker process."""
+
+    database: Database
+    embedder: Embedder
+    analyst: Analyst
+    answerer: Answerer
+    policies: EscalationPolicies
+    notifier: Notifier
+    api_url: str

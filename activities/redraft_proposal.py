@@ -1,0 +1,140 @@
+"""Writes a proposal's next draft: in answer to a reviewer, or onto an item that has moved."""
+
+import asyncio
+from typing import NamedTuple
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.case_file import build_case
+from activities.draft_proposals import text_to_compare
+from activities.failures import heartbeats, told_to_temporal
+from activities.kit import Kit
+from analysis.rebase import rebase_change
+from domain.base import Message
+from domain.knowledge import Change, Item, ItemStatus
+from domain.proposals import Proposal, ProposalStatus
+from domain.reviews import DecisionEffect
+from store import audit, interventions, knowledge, proposals, reviews
+
+
+class RedraftInput(Message):
+    """Which proposal to draft again; its status says why."""
+
+    workspace: str
+    proposal_id: UUID
+
+
+class RedraftResult(Message):
+    """Where the proposal stands: as before with a new draft, or superseded."""
+
+    status: ProposalStatus
+
+
+class _NextDraft(NamedTuple):
+    change: Change
+    title: str
+    rationale: str
+    drafted_by: str
+
+
+class RedraftProposal:
+    """Holds the analyst, the embedder and the database."""
+
+    def __init__(self, kit: Kit) -> None:
+        """Use the worker's kit."""
+        self._kit = kit
+
+    @activity.defn
+    async def redraft_proposal(self, task: RedraftInput) -> RedraftResult:
+        """Store the next draft of a proposal for which changes were requested or whose base moved.
+
+        Side effects: the proposal's draft, content hash and status. Idempotent on the draft
+        number: what is drafted already is not drafted again. A proposal whose item was retired
+        meanwhile is superseded. Permanent failures: `not_found`, and those of the model that say
+        so.
+        """
+        async with told_to_temporal(), heartbeats():
+            async with self._kit.database.transaction() as connection:
+                proposal = await proposals.get_proposal(
+                    connection, task.workspace, task.proposal_id
+                )
+            if proposal.status is ProposalStatus.CHANGES_REQUESTED:
+                draft = await self._answer_reviewer(task.workspace, proposal)
+            elif proposal.status is ProposalStatus.CONFLICTED:
+                draft = await self._rebase(task.workspace, proposal)
+            else:
+                return RedraftResult(status=proposal.status)
+            return await self._store(task.workspace, proposal, draft)
+
+    async def _answer_reviewer(self, workspace: str, proposal: Proposal) -> _NextDraft:
+        async with self._kit.database.transaction() as connection:
+            decisions = await reviews.list_decisions(connection, workspace, proposal.id)
+            comment = next(
+                (
+                    decision.comment
+                    for decision in reversed(decisions)
+                    if decision.effect is DecisionEffect.CHANGES_REQUESTED
+                ),
+                "",
+            )
+            evidence = await proposals.list_evidence(connection, workspace, proposal.id)
+            finding = next(
+                e.finding for e in evidence if e.intervention_id == proposal.intervention_id
+            )
+            intervention = await interventions.get_intervention(
+                connection, workspace, proposal.intervention_id
+            )
+            case = await build_case(self._kit, connection, workspace, intervention)
+        draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
+        return _NextDraft(draft.change, draft.title, draft.rationale, self._kit.analyst.info.name)
+
+    async def _rebase(self, workspace: str, proposal: Proposal) -> _NextDraft | None:
+        """Return the change on the item's head; None if the item is retired."""
+        change = proposal.change
+        if change.item_id is None:
+            return None
+        async with self._kit.database.transaction() as connection:
+            head: Item = await knowledge.get_item(connection, workspace, change.item_id)
+            revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
+        if head.status is ItemStatus.RETIRED:
+            return None
+        base = next(r.content for r in revisions if r.number == change.base_revision)
+        rebased = rebase_change(change, base=base, head=head)
+        return _NextDraft(rebased, proposal.title, proposal.rationale, proposal.drafted_by)
+
+    async def _store(
+        self, workspace: str, proposal: Proposal, draft: _NextDraft | None
+    ) -> RedraftResult:
+        vectors = (
+            await asyncio.to_thread(self._kit.embedder.embed, [text_to_compare(draft.change)])
+            if draft
+            else None
+        )
+        async with self._kit.database.transaction() as connection:
+            current = await proposals.lock_proposal(connection, workspace, proposal.id)
+            if current.draft != proposal.draft or current.status is not proposal.status:
+                return RedraftResult(status=current.status)
+            status = proposal.status
+            if draft is None or vectors is None:
+                status = ProposalStatus.SUPERSEDED
+                await proposals.move_proposal(connection, workspace, current, status)
+                await reviews.close_review(connection, workspace, proposal.id)
+            else:
+                content_hash = await proposals.replace_draft(
+                    connection,
+                    workspace,
+                    current,
+                    **draft._asdict(),
+                    embedding=vectors[0].tolist(),
+                )
+                await reviews.void_other_approvals(connection, workspace, proposal.id, content_hash)
+            await audit.record(
+                connection,
+                workspace,
+                actor=draft.drafted_by if draft else "system",
+                action="proposal_redrafted" if draft else "proposal_superseded",
+                subject=f"proposal/{proposal.id}",
+                details={"draft": current.draft + 1},
+            )
+            return RedraftResult(status=status)

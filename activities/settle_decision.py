@@ -1,0 +1,190 @@
+"""Rules on a decision that a person has made, and records what it did."""
+
+import asyncio
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.draft_proposals import text_to_compare
+from activities.failures import told_to_temporal
+from activities.kit import Kit
+from domain.base import Message
+from domain.knowledge import Change
+from domain.proposals import Proposal, ProposalStatus
+from domain.reviews import (
+    Decision,
+    DecisionEffect,
+    IgnoredBecause,
+    Ruling,
+    Verdict,
+    rule_on,
+)
+from store import audit, proposals, reviews
+from store.database import Connection
+
+
+class SettleDecisionInput(Message):
+    """Which decision to rule on, for which of the workflow's proposals."""
+
+    workspace: str
+    proposal_id: UUID
+    decision_id: UUID
+
+
+class SettleDecisionResult(Message):
+    """What the decision did; `edited` if it brought a new draft with it."""
+
+    effect: DecisionEffect
+    reason: IgnoredBecause | None = None
+    status: ProposalStatus
+    edited: bool = False
+
+
+_STATUS_AFTER = {
+    DecisionEffect.APPROVED: ProposalStatus.APPROVED,
+    DecisionEffect.REJECTED: ProposalStatus.REJECTED,
+    DecisionEffect.CHANGES_REQUESTED: ProposalStatus.CHANGES_REQUESTED,
+}
+
+
+class SettleDecision:
+    """Holds the database and the embedder."""
+
+    def __init__(self, kit: Kit) -> None:
+        """Use the worker's kit."""
+        self._kit = kit
+
+    @activity.defn
+    async def settle_decision(self, task: SettleDecisionInput) -> SettleDecisionResult:
+        """Apply the rules to one pending decision, in one transaction.
+
+        Side effects: the decision's effect, the proposal's status, a reviewer's edit as the next
+        draft. Keyed by the decision: a settled one is only read again. A decision that is not in
+        the record is ignored, and that is audited. Permanent failure: `not_found`.
+        """
+        async with told_to_temporal():
+            embedding = await self._embed_edit(task)
+            async with self._kit.database.transaction() as connection:
+                proposal = await proposals.lock_proposal(
+                    connection, task.workspace, task.proposal_id
+                )
+                decision = await reviews.find_decision(connection, task.workspace, task.decision_id)
+                if decision is None or decision.proposal_id != proposal.id:
+                    return await _ignore_unknown(connection, task, proposal)
+                if decision.effect is not DecisionEffect.PENDING:
+                    return SettleDecisionResult(
+                        effect=decision.effect, reason=decision.reason, status=proposal.status
+                    )
+                ruling = await _rule(connection, task.workspace, proposal, decision)
+                return await _carry_out(
+                    connection, task.workspace, proposal, decision, ruling, embedding
+                )
+
+    async def _embed_edit(self, task: SettleDecisionInput) -> list[float]:
+        """Return the embedding of the reviewer's edit, made before any row is locked."""
+        async with self._kit.database.transaction() as connection:
+            decision = await reviews.find_decision(connection, task.workspace, task.decision_id)
+        if decision is None or decision.edited_change is None:
+            return []
+        text = text_to_compare(decision.edited_change)
+        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text])
+        return vectors[0].tolist()
+
+
+async def _ignore_unknown(
+    connection: Connection, task: SettleDecisionInput, proposal: Proposal
+) -> SettleDecisionResult:
+    await audit.record(
+        connection,
+        task.workspace,
+        actor="system",
+        action="decision_ignored",
+        subject=f"proposal/{proposal.id}",
+        details={
+            "decision_id": str(task.decision_id),
+            "reason": IgnoredBecause.UNKNOWN_DECISION.value,
+        },
+    )
+    return SettleDecisionResult(
+        effect=DecisionEffect.IGNORED,
+        reason=IgnoredBecause.UNKNOWN_DECISION,
+        status=proposal.status,
+    )
+
+
+async def _rule(
+    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+) -> Ruling:
+    review = await reviews.get_review(connection, workspace, proposal.id)
+    approvals = await reviews.list_approvals(
+        connection, workspace, proposal.id, proposal.content_hash
+    )
+    edit = decision.edited_change
+    if edit is not None and not same_target(edit, proposal.change):
+        return Ruling(effect=DecisionEffect.IGNORED, reason=IgnoredBecause.INVALID_EDIT)
+    return rule_on(
+        decision,
+        status=proposal.status,
+        content_hash=proposal.content_hash,
+        review=review,
+        approvals=approvals,
+    )
+
+
+def same_target(edit: Change, change: Change) -> bool:
+    """Return whether an edit changes the same item from the same base in the same way."""
+    return (edit.kind, edit.operation, edit.item_id, edit.base_revision) == (
+        change.kind,
+        change.operation,
+        change.item_id,
+        change.base_revision,
+    )
+
+
+async def _carry_out(
+    connection: Connection,
+    workspace: str,
+    proposal: Proposal,
+    decision: Decision,
+    ruling: Ruling,
+    embedding: list[float],
+) -> SettleDecisionResult:
+    await reviews.settle_decision(connection, workspace, decision.id, ruling)
+    took_effect = ruling.effect is not DecisionEffect.IGNORED
+    edit = decision.edited_change
+    is_edited = took_effect and edit is not None and decision.approved_hash != proposal.content_hash
+    if is_edited and edit is not None:
+        await proposals.replace_draft(
+            connection,
+            workspace,
+            proposal,
+            change=edit,
+            title=edit.content.title,
+            rationale=proposal.rationale,
+            drafted_by=decision.by,
+            embedding=embedding,
+        )
+        await reviews.void_other_approvals(
+            connection, workspace, proposal.id, decision.approved_hash
+        )
+    status = _STATUS_AFTER.get(ruling.effect, proposal.status)
+    if status is not proposal.status:
+        await proposals.move_proposal(connection, workspace, proposal, status)
+    if status.is_final:
+        await reviews.close_review(connection, workspace, proposal.id)
+    await audit.record(
+        connection,
+        workspace,
+        actor=decision.by,
+        action=f"decision_{ruling.effect}",
+        subject=f"proposal/{proposal.id}",
+        details={
+            "decision_id": str(decision.id),
+            "verdict": Verdict(decision.verdict).value,
+            "content_hash": decision.approved_hash,
+            "reason": ruling.reason.value if ruling.reason else None,
+        },
+    )
+    return SettleDecisionResult(
+        effect=ruling.effect, reason=ruling.reason, status=status, edited=is_edited
+    )

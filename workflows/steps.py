@@ -1,0 +1,65 @@
+"""How the activities are called: timeouts and retries, by what each does. Only Temporal retries."""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+
+
+class ActivityOptions(TypedDict):
+    """Options of a regular activity."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta | None
+    retry_policy: RetryPolicy
+
+
+class LocalOptions(TypedDict):
+    """Options of a local activity: a short database transaction."""
+
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+    local_retry_threshold: timedelta
+
+
+_PATIENCE = timedelta(days=3)
+"""How long a database or a model may be away before an intervention is given up as failed."""
+
+MODEL_CALL: ActivityOptions = {
+    "start_to_close_timeout": timedelta(minutes=10),
+    "schedule_to_close_timeout": _PATIENCE,
+    "heartbeat_timeout": timedelta(seconds=30),
+    # Invalid output is retried as well, and paid for each time: hence the bound.
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=10),
+        maximum_attempts=500,
+    ),
+}
+
+DATABASE_WRITE: ActivityOptions = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "schedule_to_close_timeout": _PATIENCE,
+    "heartbeat_timeout": None,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=15)
+    ),
+}
+
+SHORT_WRITE: LocalOptions = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "schedule_to_close_timeout": _PATIENCE,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=15)
+    ),
+    "local_retry_threshold": timedelta(seconds=5),
+}
+
+NOTIFICATION: ActivityOptions = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "schedule_to_close_timeout": timedelta(hours=6),
+    "heartbeat_timeout": None,
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(minutes=5)),
+}
