@@ -75,6 +75,8 @@ def end(child: "subprocess.Popen[bytes]", stop: int) -> int:
 
 
 def main(argv: list[str]) -> int:
+    # What children write under `.learning-loop` is for its owner only.
+    os.umask(0o077)
     mode, parent, stop, user = argv[0], int(argv[1]), int(argv[2]), argv[3]
     if mode == "exec":
         run_as(parent, stop, user, argv[4:])

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TextIO
 
 Echo = Callable[[str, str], None]
 """Called with the child's name and one line of its output, without the line end."""
@@ -32,8 +33,10 @@ class ChildLog:
         self._rest = b""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._open()
+        # The file goes on from run to run; an error message shows this run only.
+        self._start = path.stat().st_size
 
-    def _open(self):
+    def _open(self) -> TextIO:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return os.fdopen(descriptor, "a", encoding="utf-8")
 
@@ -59,6 +62,7 @@ class ChildLog:
         self._file.close()
         os.replace(self.path, self.path.with_name(self.path.name + ".1"))
         self._file = self._open()
+        self._start = 0
 
     def flush(self) -> None:
         """Writes what came without a line end."""
@@ -74,8 +78,8 @@ class ChildLog:
         self._file.close()
 
     def tail(self) -> str:
-        """The last lines, for an error message."""
+        """The last lines of this run, for an error message."""
         with self.path.open("rb") as file:
-            file.seek(max(0, self.path.stat().st_size - MAX_LINE))
+            file.seek(max(self._start, self.path.stat().st_size - MAX_LINE))
             lines = file.read().decode("utf-8", "replace").splitlines()
         return "\n".join(lines[-TAIL_LINES:])

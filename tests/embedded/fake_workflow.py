@@ -1,0 +1,10 @@
+from temporalio import workflow
+
+
+@workflow.defn
+class IdleWorkflow:
+    """Ends at once."""
+
+    @workflow.run
+    async def run(self) -> None:
+        return
