@@ -50,12 +50,10 @@ def _check_json(value: Any, depth: int) -> None:
         raise ValueError(f"must not be nested deeper than {MAX_JSON_DEPTH} levels")
     if isinstance(value, str):
         storable_text(value)
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("must hold only finite numbers")
-    elif isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
-            raise ValueError("must hold only numbers within the finite range of a double")
+    elif isinstance(value, int | float):
+        is_held = abs(value) <= MAX_INTEGER if isinstance(value, int) else math.isfinite(value)
+        if not is_held:
+            raise ValueError("must hold only finite numbers within the range of a double")
     elif isinstance(value, list):
         for entry in cast(list[Any], value):
             _check_json(entry, depth - 1)
