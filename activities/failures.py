@@ -14,9 +14,25 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.errors import AnalystOutputError, DomainError
-from gateways.errors import ModelError
+from gateways.errors import ModelError, ModelOutputInvalidError
 
 _HEARTBEAT_SECONDS = 5.0
+_MAX_INVALID_OUTPUTS = 3
+
+
+def _invalid_outputs() -> int:
+    """Return how many outputs of earlier attempts were invalid; heartbeats carry the number."""
+    details = activity.info().heartbeat_details
+    return details[0] if details and isinstance(details[0], int) else 0
+
+
+def _output_failure(error: Exception) -> ApplicationError:
+    """Return the failure for an invalid output: each is paid for, so the third is permanent."""
+    count = _invalid_outputs() + 1
+    activity.heartbeat(count)
+    return ApplicationError(
+        str(error), type="analyst_output", non_retryable=count >= _MAX_INVALID_OUTPUTS
+    )
 
 
 @asynccontextmanager
@@ -24,6 +40,8 @@ async def told_to_temporal() -> AsyncGenerator[None]:
     """Raise every failure of the block as an ApplicationError with a stable type."""
     try:
         yield
+    except ModelOutputInvalidError as error:
+        raise _output_failure(error) from None
     except ModelError as error:
         raise ApplicationError(
             str(error),
@@ -31,11 +49,13 @@ async def told_to_temporal() -> AsyncGenerator[None]:
             non_retryable=not error.retryable,
             next_retry_delay=error.retry_after,
         ) from None
+    except AnalystOutputError as error:
+        raise _output_failure(error) from None
     except DomainError as error:
         raise ApplicationError(
             str(error),
             type=error.code,
-            non_retryable=not isinstance(error, AnalystOutputError),
+            non_retryable=True,
         ) from None
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise ApplicationError(
@@ -56,7 +76,7 @@ async def heartbeats() -> AsyncGenerator[None]:
 
     async def beat() -> None:
         while True:
-            activity.heartbeat()
+            activity.heartbeat(_invalid_outputs())
             await asyncio.sleep(_HEARTBEAT_SECONDS)
 
     task = asyncio.create_task(beat())

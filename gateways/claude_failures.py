@@ -32,7 +32,7 @@ _OF_STATUS: dict[int, type[ModelError]] = {
     529: ModelOverloadedError,
 }
 
-_CREDENTIAL_MODULES = ("botocore.", "google.auth.")
+_CLOUD_MODULES = ("botocore.", "google.auth.")
 
 
 def failure_of(error: Exception) -> ModelError | None:
@@ -45,16 +45,12 @@ def failure_of(error: Exception) -> ModelError | None:
             return _failure_of_status(error)
         case anthropic.APITimeoutError():
             return ModelTimeoutError()
-        case anthropic.APIConnectionError() if _is_about_credentials(error.__cause__):
-            return ModelAuthError("the cloud's credentials could not be found or used")
         case anthropic.APIConnectionError():
-            return ModelUnavailableError()
+            return _failure_of_cloud(error.__cause__) or ModelUnavailableError()
         case anthropic.APIError() | json.JSONDecodeError() | UnicodeDecodeError():
             return ModelUnavailableError("the model service's answer cannot be read")
-        case _ if _is_about_credentials(error):
-            return ModelAuthError("the cloud's credentials could not be found or used")
         case _:
-            return None
+            return _failure_of_cloud(error)
 
 
 def retry_after_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -94,11 +90,20 @@ def _name(value: object) -> str:
     return value if isinstance(value, str) and _NAMES.fullmatch(value) else ""
 
 
-def _is_about_credentials(error: BaseException | None) -> bool:
-    """Whether a cloud's own library could not find or use its credentials.
+def _failure_of_cloud(error: BaseException | None) -> ModelError | None:
+    """Return the named error for what Amazon's or Google's library raised; None for any other.
 
-    Told by their modules, since importing both clouds' libraries to name them is slow.
+    They are told by their modules, since importing both libraries to name them is slow.
     """
     if isinstance(error, RuntimeError):
-        return "credentials" in str(error) or "API token" in str(error)
-    return type(error).__module__.startswith(_CREDENTIAL_MODULES)
+        about_them = "credentials" in str(error) or "API token" in str(error)
+    else:
+        about_them = type(error).__module__.startswith(_CLOUD_MODULES)
+    if not about_them:
+        return None
+    network = getattr(error, "retryable", False) or any(
+        kind.__name__ == "HTTPClientError" for kind in type(error).__mro__
+    )
+    if network:
+        return ModelUnavailableError("the cloud's sign-in cannot be reached")
+    return ModelAuthError("the cloud's credentials could not be found or used")

@@ -48,8 +48,8 @@ class Settings(BaseSettings):
     claude_base_url: str | None = Field(
         default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "claude_base_url")
     )
-    claude_max_output_tokens: int = 8_000
-    claude_timeout_seconds: float = 120.0
+    claude_max_output_tokens: int = 16_000
+    claude_timeout_seconds: float = 180.0
     claude_region: str | None = None
     claude_project: str | None = None
     database_pool: int = 10

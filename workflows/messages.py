@@ -35,6 +35,9 @@ class EvidenceSignal(Message):
     intervention_id: UUID | None = None
 
 
+Signal = DecideSignal | CommandSignal | EvidenceSignal
+
+
 class ReviewStatus(Message):
     """One review as the status query shows it."""
 

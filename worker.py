@@ -1,0 +1,135 @@
+"""The worker: connects to Postgres and Temporal, and runs the workflows and activities."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.analyze_intervention import AnalyzeIntervention
+from activities.apply_proposal import ApplyProposal
+from activities.close_intervention import CloseIntervention
+from activities.draft_proposals import DraftProposals
+from activities.escalate_review import EscalateReview
+from activities.import_items import ImportItems
+from activities.kit import Kit
+from activities.notify_reviewers import NotifyReviewers
+from activities.open_review import OpenReview
+from activities.redraft_proposal import RedraftProposal
+from activities.settle_command import SettleCommand
+from activities.settle_decision import SettleDecision
+from activities.verify_proposal import VerifyProposal
+from agent.choice import choose_answerer
+from analysis.choice import choose_analyst
+from gateways.embeddings import load_embedder
+from gateways.escalation import load_escalation_policies
+from gateways.logs import set_up_logs
+from gateways.notifications import LogNotifier
+from gateways.settings import TASK_QUEUE, Settings, load_settings
+from gateways.temporal import connect
+from store.database import Database
+from workflows.import_items import ImportItemsWorkflow
+from workflows.intervention import InterventionWorkflow
+
+OWN_PACKAGES = ("activities", "agent", "analysis", "domain", "gateways", "store", "workflows")
+WORKFLOWS = (InterventionWorkflow, ImportItemsWorkflow)
+
+
+def make_kit(settings: Settings, database: Database) -> Kit:
+    """Return the activities' kit as the settings choose it."""
+    embedder = load_embedder()
+    return Kit(
+        database=database,
+        embedder=embedder,
+        analyst=choose_analyst(settings, embedder),
+        answerer=choose_answerer(settings),
+        policies=load_escalation_policies(settings.escalation_file),
+        notifier=LogNotifier(),
+        api_url=settings.api_url,
+    )
+
+
+def all_activities(kit: Kit) -> list[Callable[..., Any]]:
+    """Return every activity, bound to the kit."""
+    return [
+        AnalyzeIntervention(kit).analyze_intervention,
+        DraftProposals(kit).draft_proposals,
+        VerifyProposal(kit).verify_proposal,
+        OpenReview(kit).open_review,
+        NotifyReviewers(kit).notify_reviewers,
+        EscalateReview(kit).escalate_review,
+        SettleDecision(kit).settle_decision,
+        SettleCommand(kit).settle_command,
+        RedraftProposal(kit).redraft_proposal,
+        ApplyProposal(kit).apply_proposal,
+        CloseIntervention(kit).close_intervention,
+        ImportItems(kit).import_items,
+    ]
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """Return a sandbox that shares our own modules: importing them anew costs 9 ms a workflow."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(
+        *OWN_PACKAGES, "pydantic", "pydantic_core", "annotated_types"
+    )
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+def make_worker(
+    client: Client, kit: Kit, *, task_queue: str = TASK_QUEUE, max_cached_workflows: int = 1_000
+) -> Worker:
+    """Return the worker of all workflows and activities."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=WORKFLOWS,
+        activities=all_activities(kit),
+        workflow_runner=sandbox(),
+        max_cached_workflows=max_cached_workflows,
+        max_concurrent_activities=20,
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Work until told to stop by SIGINT or SIGTERM; then finish what is under way."""
+    log = structlog.get_logger("worker")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    # Embedding uses both cores by itself; more threads would only wait for each other.
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+    database = Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
+    async with database:
+        kit = make_kit(settings, database)
+        client = await connect()
+        async with make_worker(client, kit):
+            await log.ainfo("worker_ready", analyst=kit.analyst.info.name)
+            await stop.wait()
+            await log.ainfo("worker_stopping")
+
+
+def main() -> int:
+    """Run the worker; return the exit code."""
+    set_up_logs()
+    try:
+        asyncio.run(run(load_settings()))
+    except RuntimeError as error:
+        sys.stderr.write(f"worker: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The interpreter's own finalisation crashes now and then under the SDK's threads.
+    os._exit(code)
