@@ -78,45 +78,50 @@ GIVEN_NAMES = _words(
 # Words that are capitalised in front of a sentence, a heading or a product, but name nobody.
 NOT_NAMES = _words(
     """
-    a about access account accounts action additional address admin administrator advance after
-    again agent agents air airline airlines airport airways all alle also always am american
-    amount an and annual another any anyone api app apple apply april are article as asap ask
-    assistance assistant at august austin australian authorized available aware back bag baggage
-    bank banking based basic be because best billing bitte blue bonus book booking both british
-    business but buyer by call canadian cancel cancellation card cards care case cash
-    certificate chat check checking chinese city claim claims class client close code colleague
-    colleagues company concerned confirm confirmed confused contact corp corporation could
-    credit currently customer customers damen danke das date day days debit december declined
-    delivery delta department der desk details did die do does done dutch each economy either
-    elite email emergency english enterprise error european every everybody everyone everything
-    exchange express false family feature february fee fees file final finance first flight
-    flights folks for foreign form free french friday friend friends from full fully further
-    gate geehrte geehrter german gift given glad global gmbh going gold good google great green
-    group guest guests guys had happy has have having he hello help her here herren hey hi him
-    his hold holder home hotel hour hours how however i ich id if important in inc india indian
-    info information insurance interested international internet invoice irish is issue issues
-    it italian item items january japanese july june just key kind kunde kundin later lead let
-    liebe lieber like limited line list live living llc loan locked log login looking lost ltd
-    ma'am madam main manager many march max may mayor me member members membership merchant
-    mexican min mobile monday money month more morning most mr mrs ms must my name need needed
-    never new next no none normal not note notice november now number october of off office ok
-    okay on once one online only open operations option options or order orders other our out
-    over overdraft page parcel partner passenger passengers payment payments pending people per
-    personal phone plan platinum please plus point points policy portal post power premium price
-    pricing priority private problem product products profile program purchase question
-    questions quick ready really reason received record reference refund refunds regarding
-    regards regular request reservation reservations reset respond return returns review reward
-    rewards right room rule sales same saturday savings security see sehr seller send sender
-    senior sent september service services settings she shipping shop should silver since sir
-    sirs so some someone sorry spanish special staff standard state statement status step steps
-    still store student subject such sunday super supervisor support sure swiss system systems
-    team teams teller terms test than thank thanks that the their them then there therefore
-    these they this those thursday ticket tickets tier to today tomorrow too tool total track
-    tracking transaction transfer travel trip true trying tuesday two type unable und under
-    union united until update updated upgrade urgent us usa user users using valued vendor
-    verified very via vip visa visitor volume wait waiting was we web website wednesday week
-    welcome well were what when where which while who why will wire with within without work
-    world would writing xmas year yes yesterday yet you your zusammen
+    a about absolutely access account accounts action additional address admin administrator
+    advance after again agent agents air airline airlines airport airways all alle also always
+    am amazing american amount an and angry annoying annual another any anyone anything api app
+    apple apply april are article as asap ask assistance assistant at august austin australian
+    authorized available aware awesome awful back bad bag baggage bank banking based basic be
+    because best better billing bitte blue bonus book booking both british broken business but
+    buyer by call canadian cancel cancellation card cards care case cash certificate chat check
+    checking chinese city claim claims class click client close closed code colleague colleagues
+    company concerned confirm confirmed confused contact cool corp corporation correct could
+    credit curious currently customer customers damen danke das date day days debit december
+    declined definitely delivery delta department der desk details did die disappointed do does
+    done down dutch each easy economy either elite email emergency english enter enterprise
+    error european every everybody everyone everything exactly excellent exchange express fair
+    false family feature february fee fees file final finance find fine first flight flights
+    folks for foreign form free french friday friend friends from frustrated full fully funny
+    further gate geehrte geehrter german gift given glad global gmbh going gold good google
+    great green group guest guests guys had happy hard has have having he hello help her here
+    herren hey hi him his hold holder home horrible hotel hour hours how however i ich id if
+    important impossible in inc india indian info information insurance interested interesting
+    international internet invoice irish is issue issues it italian item items january japanese
+    july june just key kind kunde kundin later lead learn let liebe lieber like limited line
+    list live living llc loan located locked log login look looking lost ltd ma'am madam main
+    manager many march max may mayor me member members membership merchant mexican min mobile
+    monday money month more morning most mr mrs ms must my name need needed never new next nice
+    no nobody none normal not note nothing notice november now number october odd of off office
+    ok okay on once one online only open operations option options or order orders other our out
+    outrageous over overdraft page parcel partner passenger passengers payment payments pending
+    people per perfect personal phone plan platinum please plus point points policy portal post
+    power premium press price pricing priority private problem product products profile program
+    purchase put question questions quick read ready really reason received record reference
+    refund refunds regarding regards regular request reservation reservations reset respond
+    return returns review reward rewards ridiculous right room rule sad sales same saturday
+    savings security see sehr seller send sender senior sent september service services settings
+    she shipping shop should sign silver since sir sirs so some someone something sorry spanish
+    special staff standard start state statement status stay step steps still store strange
+    student subject such sunday super supervisor support sure swiss system systems tap team
+    teams teller terms terrible test than thank thanks that the their them then there therefore
+    these they this those thursday ticket tickets tier tired to today tomorrow too tool total
+    track tracking transaction transfer travel trip true trying tuesday two type unable
+    unacceptable und under unfair union united until up update updated upgrade upset urgent us
+    usa user users using valued vendor verified very via vip visa visitor volume wait waiting
+    was we web website wednesday week weird welcome well were what when where which while who
+    why will wire with within without wonderful work world worried worse worst would writing
+    wrong xmas year yes yesterday yet you your zusammen
     """
 )
 

@@ -52,7 +52,8 @@ _SIGNED = re.compile(
 )
 _RELATION = (
     r"(?:wife|husband|son|daughter|mother|father|mom|mum|dad|brother|sister|partner|spouse|friend"
-    r"|cousin|boss|nephew|niece|colleague|coworker|fianc[eé]e?|passengers?|guest|travell?er"
+    r"|cousin|grand(?:mother|father|son|daughter|ma|pa)|aunt|uncle|neighbou?r|roommate|flatmate"
+    r"|girlfriend|boyfriend|assistant|carer|boss|nephew|niece|colleague|coworker|fianc[eé]e?|passengers?|guest|travell?er"
     r"|cardholder|customer|client|user|tenant|patient|recipient|attn|agent|representative|manager"
     r"|supervisor|mann|frau)"
 )
@@ -70,9 +71,17 @@ _PLACED = re.compile(
     rf"\b(?:(?:me|myself|I), ({_NAME}),"
     rf"|(?:someone|somebody|person|man|woman|lady|guy|employee) (?:called|named) ({_NAME})"
     r"|(?:under|(?:went|issued|sent|refunded|transferred|belongs|assigned|paid|addressed) to)"
-    rf" ({_TWO_NAMES}))"
+    rf" ({_TWO_NAMES})"
+    rf"|(?:name|travell?er|passenger|guest|holder|owner)s? from ({_TWO_NAMES})(?= to\b))"
 )
-_SPEAKING = re.compile(rf"(?<![\w-])({_NAME}) (?:here|speaking)(?=[.,!;:\n]|$)")
+# The last line below any "Warmly," is a signature.
+_CLOSING = re.compile(
+    rf"[^\W\d_],[ \t]{{0,3}}\n{{1,3}}[ \t]{{0,3}}({_NAME})[ \t]{{0,3}}\n{{0,3}}\Z"
+)
+_INTRODUCED_LOWER = re.compile(
+    rf"\b(?i:i am|i['\u2019]m|im|this is) ({_ANY_CASE})(?= (?:and|from|here|again|,)|[,.!\n]|$)"
+)
+_SPEAKING = re.compile(rf"(?<![\w-])({_NAME}) (?:here|speaking)(?=[.,!;:\n]| from\b| again\b|$)")
 _NEXT = re.compile(rf"(?:,|,? and|,? und|,? et|,? y| &) ({_NAME})(?![\w-])")
 _LISTED = re.compile(rf"(?<![\w-])({_NAME})(?:['\u2019]s)?(?![\w-])")
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['\u2019.-](?=[^\W\d_]))*")
@@ -82,7 +91,10 @@ _SENTENCE_GOES_ON = re.compile(
 )
 _PLACE_BEFORE = re.compile(r"\b(?:San|Santa|St\.?|Saint|Los|Las|Fort|Port|Lake|Mount|New) $")
 
-_INTRODUCING = (_TITLED, _INTRODUCED, _GREETED, _SIGNED, _RELATED, _PLACED, _SPEAKING)
+_INTRODUCING = (
+    *(_TITLED, _INTRODUCED, _INTRODUCED_LOWER, _GREETED, _SIGNED, _CLOSING, _RELATED, _PLACED),
+    _SPEAKING,
+)
 _MOST_IN_A_ROW = 10
 
 

@@ -136,6 +136,10 @@ _STREET_KEYED = re.compile(
     r"\b(?:address is|address:|live at|lives at|ship (?:it )?to|deliver (?:it )?to|moved to)\s"
     r"(\d{1,5}[A-Za-z]? [A-Z][\w'\u2019-]{2,24}(?: [A-Z][\w'\u2019-]{2,24}){0,2})"
 )
+_STREET_BY_POSTCODE = re.compile(
+    rf"(?<![\w.$€£])\d{{1,4}}[A-Za-z]?,?(?: {_PROPER}){{1,4}},? {_PLACE},? "
+    r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+)
 _PO_BOX = re.compile(r"\b(?:P\.? ?O\.? ?Box|Postfach) \d{1,6}\b", re.IGNORECASE)
 _POSTCODE_WORDS = re.compile(
     r"\b(?:zip|zip ?code|post ?code|postal code|postleitzahl|plz)(?: is|:|\s){1,3}"
@@ -163,7 +167,15 @@ def find_contacts_and_numbers(text: str) -> Iterator[PersonalDataMatch]:
     yield from _whole(_IPV6, kind.IP, text, _is_ip)
     yield from _whole(_PHONE, kind.PHONE, text, _is_phone)
     yield from _group(_BIRTH, kind.DATE_OF_BIRTH, text)
-    for pattern in (_STREET, _STREET_GERMAN, _STREET_ROMANCE, _PO_BOX, _POSTCODE, _UNIT_ALONE):
+    for pattern in (
+        _STREET,
+        _STREET_GERMAN,
+        _STREET_ROMANCE,
+        _STREET_BY_POSTCODE,
+        _PO_BOX,
+        _POSTCODE,
+        _UNIT_ALONE,
+    ):
         yield from _whole(pattern, kind.ADDRESS, text)
     for pattern in (_STREET_LOWER, _STREET_KEYED, _POSTCODE_WORDS):
         yield from _group(pattern, kind.ADDRESS, text, _is_street)
