@@ -1,0 +1,142 @@
+"""A reviewer's comment carried out word for word, as far as words can be carried out."""
+
+import re
+from dataclasses import dataclass
+
+from analysis.text import sentence_case, sentences
+from domain.base import JsonValue
+from domain.knowledge import Change, ItemContent, ItemKind, parse_content
+
+_QUOTE = r"[\"“'\u2018](?P<{}>[^\"”]+?)[\"”'\u2019]"
+_REPLACE = (
+    re.compile(
+        rf"\binstead of\s+{_QUOTE.format('old')}[^\"“'\u2018]{{0,30}}{_QUOTE.format('new')}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:replace|change)\s+{_QUOTE.format('old')}\s+(?:with|by|to|into)\s+"
+        rf"{_QUOTE.format('new')}",
+        re.IGNORECASE,
+    ),
+)
+_REPLACE_REVERSED = re.compile(
+    rf"{_QUOTE.format('new')}\s+(?:instead of|not|rather than)\s+{_QUOTE.format('old')}",
+    re.IGNORECASE,
+)
+_REMOVE = re.compile(
+    rf"\b(?:remove|delete|drop|strike|leave out|cut)\b[^\"“'\u2018]{{0,30}}{_QUOTE.format('old')}",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    rf"\b(?:title|call it|rename)\b[^\"“]{{0,30}}{_QUOTE.format('new')}", re.IGNORECASE
+)
+_ADD = re.compile(
+    rf"\b(?:add|say|mention|include|write|state)\b[^\"“'\u2018]{{0,40}}{_QUOTE.format('new')}",
+    re.IGNORECASE,
+)
+_ADD_PLAIN = re.compile(
+    r"\b(?:add|mention|include|say|state)(?: also)?(?: that|:)\s+(?P<new>[^\"“”]{8,500})",
+    re.IGNORECASE,
+)
+
+_BODY = {
+    ItemKind.ARTICLE: "answer",
+    ItemKind.POLICY: "rule",
+    ItemKind.TOOL_CONNECTION: "purpose",
+}
+_UNTOUCHED = frozenset({"system", "server", "tags"})
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change with the comment carried out, and what was done, in words."""
+
+    change: Change
+    done: str
+
+
+def carry_out(previous: Change, comment: str) -> Edit:
+    """Return the change with what the comment says to replace, remove, name or add.
+
+    A comment that says none of these changes nothing, and the edit says so.
+    """
+    content = previous.content.model_dump(mode="json")
+    done = [
+        *_replaced(content, comment),
+        *_removed(content, comment),
+        *_titled(content, comment, previous.kind),
+    ]
+    if not done:
+        done = _added(content, comment, previous.kind)
+    if not done:
+        return Edit(
+            previous,
+            "The comment names no words to replace, remove or add, so the offline "
+            "analyst left the draft as it was; edit it by hand.",
+        )
+    return Edit(
+        previous.model_copy(update={"content": _parse(previous, content)}),
+        f"In answer to the comment: {'; '.join(done)}. Nothing else was changed.",
+    )
+
+
+def _parse(previous: Change, content: dict[str, JsonValue]) -> ItemContent:
+    return parse_content(previous.kind, content)
+
+
+def _replaced(content: dict[str, JsonValue], comment: str) -> list[str]:
+    for pattern in (*_REPLACE, _REPLACE_REVERSED):
+        match = pattern.search(comment)
+        if match and _substitute(content, match["old"], match["new"]):
+            return [f"replaced '{match['old']}' with '{match['new']}'"]
+    return []
+
+
+def _removed(content: dict[str, JsonValue], comment: str) -> list[str]:
+    match = _REMOVE.search(comment)
+    if match and _substitute(content, match["old"], ""):
+        return [f"removed '{match['old']}'"]
+    return []
+
+
+def _substitute(content: dict[str, JsonValue], old: str, new: str) -> bool:
+    """Replace words in the content's own texts; a text that would be left empty stays."""
+    pattern = re.compile(re.escape(old.strip().rstrip(".")), re.IGNORECASE)
+    changed = False
+    for name, value in content.items():
+        if name in _UNTOUCHED or not isinstance(value, str) or not pattern.search(value):
+            continue
+        text = pattern.sub(lambda _: new.strip().rstrip("."), value)
+        text = re.sub(r"\s+([.,;])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip(" .,;")
+        if text:
+            ended = value.rstrip().endswith(".")
+            content[name] = f"{text}." if ended and not text.endswith((".", "?", "!")) else text
+            changed = True
+    return changed
+
+
+def _titled(content: dict[str, JsonValue], comment: str, kind: ItemKind) -> list[str]:
+    match = _TITLE.search(comment)
+    if not match:
+        return []
+    content["name" if kind is ItemKind.TOOL_CONNECTION else "title"] = match["new"]
+    return [f"set the title to '{match['new']}'"]
+
+
+def _added(content: dict[str, JsonValue], comment: str, kind: ItemKind) -> list[str]:
+    match = _ADD.search(comment) or _ADD_PLAIN.search(comment)
+    if not match:
+        return []
+    sentence = sentence_case(next(iter(sentences(match["new"])), match["new"]).strip())
+    if not sentence.endswith((".", "!", "?")):
+        sentence += "."
+    field = _field_named(comment, content) or _BODY[kind]
+    content[field] = f"{str(content.get(field) or '').rstrip()} {sentence}".strip()
+    return [f"added '{sentence}' to the {field.replace('_', ' ')}"]
+
+
+def _field_named(comment: str, content: dict[str, JsonValue]) -> str | None:
+    """Return the field of the content that the comment names, if it is a text."""
+    said = comment.casefold().replace(" ", "_")
+    named = {"exception": "exceptions", "applies_when": "applies_when", "rationale": "rationale"}
+    return next((f for word, f in named.items() if word in said and f in content), None)
