@@ -1,7 +1,10 @@
 """Small private files under `.learning-loop`: written whole or not at all, for the owner only."""
 
+import fcntl
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -24,6 +27,33 @@ def persistent_secret(path: Path, size: int = 32) -> str:
     text = secrets.token_urlsafe(size)
     write_private(path, text + "\n")
     return text
+
+
+@contextmanager
+def exclusive(path: Path) -> Generator[None]:
+    """Holds `path`, where our pid is noted; the kernel lets go of it when this process dies.
+
+    Raises HeldError when another holder lives.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HeldError(os.read(descriptor, 32).decode().strip()) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class HeldError(Exception):
+    """Another process holds the file."""
+
+    def __init__(self, pid: str) -> None:
+        super().__init__(f"held by process {pid or 'unknown'}")
+        self.pid = pid or "unknown"
 
 
 def remove(path: Path) -> None:

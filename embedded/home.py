@@ -4,11 +4,9 @@ What stays between runs: data, secrets, API keys and the ports of last time. `st
 only while a stack runs.
 """
 
-import fcntl
-import os
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -75,22 +73,16 @@ class Home:
 
         Raises AlreadyRunningError when another process holds it.
         """
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
+        with ExitStack() as held:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise AlreadyRunningError(self._who_runs(descriptor)) from None
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"{os.getpid()}\n".encode())
+                held.enter_context(files.exclusive(self._lock))
+            except files.HeldError as error:
+                raise AlreadyRunningError(self._who_runs(error.pid)) from error
             # Left behind by a killed run.
             self.forget_info()
             yield
-        finally:
-            os.close(descriptor)
 
-    def _who_runs(self, descriptor: int) -> str:
-        pid = os.read(descriptor, 32).decode().strip() or "unknown"
+    def _who_runs(self, pid: str) -> str:
         try:
             api = StackInfo.model_validate_json(self._stack.read_text()).api
         except (OSError, ValidationError):

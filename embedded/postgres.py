@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,7 @@ import psycopg
 from psycopg import sql
 
 from embedded import files, placement
-from embedded.errors import EmbeddedError, StartError
+from embedded.errors import AlreadyRunningError, EmbeddedError, StartError
 from embedded.logs import ChildLog, Echo
 from embedded.ports import LOOPBACK, any_free_port
 from embedded.processes import Child, Command, ProcessRecord, end_process
@@ -64,7 +65,11 @@ class PostgresService:
         self.port = port
         self.durability = durability
         self._password_file = password_file
-        self._made_password = not password_file.exists()
+        # The password was deleted with its folder, while the data was kept elsewhere: a fresh
+        # start was meant, but the old data is not ours to delete.
+        self.set_aside: Path | None = None
+        if not password_file.exists() and self.data_dir.exists():
+            self.set_aside = self.data_dir.with_name(f"{self.data_dir.name}-{int(time.time())}")
         self.password = files.persistent_secret(password_file)
         self._user = placement.system_user()
         self._bin = placement.binaries()
@@ -74,13 +79,8 @@ class PostgresService:
 
     async def prepare(self) -> Command:
         await self._end_orphan()
-        if self._made_password and self.data_dir.exists():
-            # The password was deleted with its folder, while the data was kept elsewhere: a fresh
-            # start was meant.
-            self.data_dir.rename(
-                self.data_dir.with_name(f"{self.data_dir.name}-before-{int(time.time())}")
-            )
-        self._made_password = False
+        if self.set_aside is not None and not self.set_aside.exists():
+            self.data_dir.rename(self.set_aside)
         if not (self.data_dir / "PG_VERSION").exists():
             await self._initialise()
         settings = {
@@ -92,6 +92,9 @@ class PostgresService:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "max_connections": "200",
+            # Details and statements quote rows, and rows hold what customers wrote.
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
         }
         if self.durability is Durability.NONE:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -221,6 +224,7 @@ class EmbeddedPostgres:
         durability: Durability | None = None,
         echo: Echo | None = None,
     ) -> None:
+        self._held = ExitStack()
         self._throw_away = placement.throw_away_folder() if data_dir is None else None
         self._home = self._throw_away or placement.data_folder(data_dir or Path()).parent
         self._wanted_dir = data_dir or self._home / "postgres"
@@ -261,6 +265,7 @@ class EmbeddedPostgres:
         return self.service.url(name)
 
     async def __aenter__(self) -> Self:
+        self._hold()
         try:
             for attempt in range(PORT_TRIES):
                 try:
@@ -274,6 +279,13 @@ class EmbeddedPostgres:
             await self.__aexit__(None, None, None)
             raise
         raise AssertionError("unreachable")
+
+    def _hold(self) -> None:
+        """Keeps a second server for the same data away: it would take ours for an orphan."""
+        try:
+            self._held.enter_context(files.exclusive(self._home / f"{self._wanted_dir.name}.lock"))
+        except files.HeldError as error:
+            raise AlreadyRunningError(f"{self._wanted_dir} is {error}") from error
 
     async def _start(self) -> None:
         name = self._wanted_dir.name
@@ -304,5 +316,6 @@ class EmbeddedPostgres:
             await self._child.stop()
             self._child.log.close()
             self._child = None
+        self._held.close()
         if self._throw_away is not None:
             await asyncio.to_thread(shutil.rmtree, self._throw_away, ignore_errors=True)

@@ -18,6 +18,7 @@ import psutil
 from pydantic import BaseModel, ValidationError
 
 from embedded import files
+from embedded.errors import EmbeddedError
 from embedded.logs import ChildLog
 
 GUARD = Path(__file__).with_name("guard.py")
@@ -192,11 +193,16 @@ async def end_process(remembered: ProcessRecord, stop_signal: signal.Signals) ->
     deadline = time.monotonic() + ORPHAN_GRACE
     ended = None
     while (process := remembered.running()) is not None:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        try:
             if time.monotonic() > deadline:
                 process.kill()
             elif ended is None:
                 process.send_signal(stop_signal)
+        except psutil.NoSuchProcess:
+            break
+        except psutil.AccessDenied as error:
+            message = f"process {remembered.pid} of another user still runs on this folder"
+            raise EmbeddedError(message) from error
         ended = remembered.pid
         await asyncio.sleep(POLL)
     return ended

@@ -68,6 +68,8 @@ class EmbeddedStack:
         self._supervisor = Supervisor(self.home, echo=echo, report=self._report)
         self._lock = ExitStack()
         self._info: StackInfo | None = None
+        # Where this machine reaches the API; LEARNING_LOOP_API_URL may be a public address.
+        self._api_url = ""
         self.env: dict[str, str] = dict(os.environ if environ is None else environ)
         if self._throw_away is not None:
             self._forget_externals()
@@ -159,6 +161,8 @@ class EmbeddedStack:
         """Last time's ports where they are free, for this whole run."""
         wanted = self.home.last_ports() or self._ports
         if explicit := self.env.get("LEARNING_LOOP_API_PORT"):
+            if not explicit.isdecimal():
+                raise EmbeddedError(f"LEARNING_LOOP_API_PORT is not a number: {explicit}")
             wanted = wanted.model_copy(update={"api": int(explicit)})
         chosen: dict[str, int] = {}
         for name, preferred in wanted:
@@ -174,14 +178,15 @@ class EmbeddedStack:
 
     def _prepare_environment(self, ports: Ports) -> None:
         host = self._api_host()
-        reachable = LOOPBACK if host in {"0.0.0.0", "::", ""} else host  # noqa: S104
+        reachable = LOOPBACK if host in {"0.0.0.0", ""} else host  # noqa: S104
+        self._api_url = f"http://{reachable}:{ports.api}"
         self.env |= {
             "LEARNING_LOOP_HOME": str(self.home.path),
             "LEARNING_LOOP_API_HOST": host,
             "LEARNING_LOOP_API_PORT": str(ports.api),
         }
         self.env.setdefault("LEARNING_LOOP_WORKSPACE", WORKSPACE)
-        self.env.setdefault("LEARNING_LOOP_API_URL", f"http://{reachable}:{ports.api}")
+        self.env.setdefault("LEARNING_LOOP_API_URL", self._api_url)
         self.env.setdefault("LEARNING_LOOP_SESSION_SECRET", self.home.session_secret())
         self._supervisor.hide(self.env["LEARNING_LOOP_SESSION_SECRET"])
 
@@ -197,6 +202,8 @@ class EmbeddedStack:
                 f"Postgres's system user cannot enter {self.home.path}: "
                 f"its data is in {postgres.data_dir}"
             )
+        if postgres.set_aside is not None:
+            self._report(f"found data without its password: kept as {postgres.set_aside}")
         self._supervisor.hide(postgres.password)
         self.env["DATABASE_URL"] = postgres.url()
         self._supervisor.keep(postgres)
@@ -229,12 +236,12 @@ class EmbeddedStack:
         if Part.WORKER in self._parts:
             self._supervisor.keep(WorkerService(self.env), after=needed)
         if Part.API in self._parts:
-            api = ApiService(self.env, self.env["LEARNING_LOOP_API_URL"])
+            api = ApiService(self.env, self._api_url)
             self._supervisor.keep(api, after=needed)
 
     def _describe(self, keys: dict[str, str]) -> StackInfo:
         return StackInfo(
-            api=self.env["LEARNING_LOOP_API_URL"],
+            api=self._api_url,
             temporal=self.env.get("TEMPORAL_ADDRESS") or externals.temporal_address(self.env) or "",
             temporal_ui=self.env.get("LEARNING_LOOP_TEMPORAL_UI_URL", ""),
             database_url=self.env.get("DATABASE_URL", ""),

@@ -68,6 +68,9 @@ async def _run(home: Path, body: Body, console: Console, only: Collection[Part |
     except EmbeddedError as error:
         console.report(str(error))
         return 1
+    except PermissionError as error:
+        console.report(f"{error}: was the folder made by another user?")
+        return 1
     return 0
 
 

@@ -6,7 +6,11 @@ import psycopg
 import pytest
 
 from embedded import placement
+from embedded.errors import AlreadyRunningError
+from embedded.logs import ChildLog
+from embedded.ports import any_free_port
 from embedded.postgres import EmbeddedPostgres, PostgresService
+from embedded.service import start_service
 
 as_root = pytest.mark.skipif(not placement.is_root(), reason="only root needs another user")
 
@@ -50,11 +54,33 @@ async def test_data_survives_a_killed_server_in_a_path_with_spaces(folder: Path)
 
 
 async def test_a_server_that_still_runs_on_the_data_is_ended_first(folder: Path) -> None:
-    async with EmbeddedPostgres(folder / "data") as orphan:
-        await fetch(orphan.url, "CREATE TABLE t AS SELECT 1 AS n")
-        async with EmbeddedPostgres(folder / "data") as pg:
-            assert pg.pid != orphan.pid
-            assert await fetch(pg.url, "SELECT n FROM t") == 1
+    orphan = PostgresService(folder / "data", any_free_port(), folder / "data.password")
+    log = ChildLog("postgres", folder / "orphan.log")
+    child = await start_service(orphan, log)
+    await fetch(orphan.url(), "CREATE TABLE t AS SELECT 1 AS n")
+    async with EmbeddedPostgres(folder / "data") as pg:
+        assert await child.wait() == 0
+        assert await fetch(pg.url, "SELECT n FROM t") == 1
+    await child.stop()
+    log.close()
+
+
+async def test_a_second_server_on_the_same_data_is_refused(folder: Path) -> None:
+    async with EmbeddedPostgres(folder / "data") as pg:
+        with pytest.raises(AlreadyRunningError, match=f"held by process {os.getpid()}"):
+            async with EmbeddedPostgres(folder / "data"):
+                pass
+        assert await fetch(pg.url, "SELECT 1") == 1
+
+
+async def test_data_without_its_password_is_kept_aside(folder: Path) -> None:
+    async with EmbeddedPostgres(folder / "data") as pg:
+        await fetch(pg.url, "CREATE TABLE t ()")
+    (folder / "data.password").unlink()
+    async with EmbeddedPostgres(folder / "data") as pg:
+        assert await fetch(pg.url, "SELECT to_regclass('t')") is None
+        assert pg.service.set_aside is not None
+        assert (pg.service.set_aside / "PG_VERSION").exists()
 
 
 async def test_a_pid_that_now_belongs_to_another_process_does_not_stop_the_start(
