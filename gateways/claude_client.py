@@ -6,8 +6,7 @@ Prompts and the meaning of outputs are the callers' own. Retries are Temporal's.
 import json
 import logging
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Generic, Literal, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import anthropic
 from anthropic import AsyncAnthropic
@@ -15,19 +14,12 @@ from anthropic.lib.bedrock import AsyncAnthropicBedrock
 from anthropic.lib.vertex import AsyncAnthropicVertex
 from anthropic.types import Message, OutputConfigParam, TextBlockParam, Usage
 from httpx2 import Timeout
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from domain.findings import ModelUsage
 from gateways.claude_failures import failure_of
 from gateways.claude_prices import load_prices
+from gateways.claude_settings import ClaudeSettings, Provider
 from gateways.errors import (
     ModelError,
     ModelOutputInvalidError,
@@ -40,52 +32,6 @@ SdkClient = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
 CONNECT_SECONDS = 10.0
-
-
-class Provider(StrEnum):
-    """Who runs the model."""
-
-    ANTHROPIC = "anthropic"
-    BEDROCK = "bedrock"
-    VERTEX = "vertex"
-
-
-class ClaudeSettings(BaseModel):
-    """Which Claude to call, and how.
-
-    `api_key` goes to Anthropic only: Bedrock and Vertex find their clouds' credentials by
-    themselves. Their model ids differ, e.g. `anthropic.claude-sonnet-5-5` on Bedrock. Thinking
-    counts towards `max_output_tokens`. An `effort` of None is the model's own default.
-    """
-
-    # A rejected setting must not show the key beside it.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    provider: Provider = Provider.ANTHROPIC
-    model: str = Field(default="claude-sonnet-5-5", min_length=1)
-    max_output_tokens: int = Field(default=16_000, ge=256, le=128_000)
-    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
-    base_url: str | None = None
-    api_key: SecretStr | None = None
-    aws_region: str | None = None
-    vertex_project: str | None = None
-    vertex_region: str | None = None
-    timeout_seconds: float = Field(default=180, gt=0)
-
-    @model_validator(mode="after")
-    def _has_what_its_provider_needs(self) -> Self:
-        needs: dict[Provider, dict[str, object]] = {
-            Provider.ANTHROPIC: {"api_key": self.api_key and self.api_key.get_secret_value()},
-            Provider.BEDROCK: {"aws_region": self.aws_region},
-            Provider.VERTEX: {
-                "vertex_project": self.vertex_project,
-                "vertex_region": self.vertex_region,
-            },
-        }
-        missing = [name for name, value in needs[self.provider].items() if not value]
-        if missing:
-            raise ValueError(f"provider '{self.provider}' needs {' and '.join(missing)}")
-        return self
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ _OF_STATUS: dict[int, type[ModelError]] = {
 }
 
 _CLOUD_MODULES = ("botocore.", "google.auth.")
+_NETWORK_ERRORS = {"ConnectionError", "HTTPClientError"}
 
 
 def failure_of(error: Exception) -> ModelError | None:
@@ -101,9 +102,7 @@ def _failure_of_cloud(error: BaseException | None) -> ModelError | None:
         about_them = type(error).__module__.startswith(_CLOUD_MODULES)
     if not about_them:
         return None
-    network = getattr(error, "retryable", False) or any(
-        kind.__name__ == "HTTPClientError" for kind in type(error).__mro__
-    )
-    if network:
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if getattr(error, "retryable", False) or names & _NETWORK_ERRORS:
         return ModelUnavailableError("the cloud's sign-in cannot be reached")
     return ModelAuthError("the cloud's credentials could not be found or used")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gateways.claude_client import ClaudeClient, ClaudeSettings
+from gateways.claude_client import ClaudeClient
+from gateways.claude_settings import ClaudeSettings
 from tests.fakes.messages_api import MessagesApi
 
 KEY = "sk-ant-secret-0123456789"

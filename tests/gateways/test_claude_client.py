@@ -9,13 +9,16 @@ from decimal import Decimal
 import pytest
 from anthropic.lib.bedrock import AsyncAnthropicBedrock
 from anthropic.lib.vertex import AsyncAnthropicVertex
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
+from google.auth.exceptions import DefaultCredentialsError, TransportError
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import AnalystOutputError
 from domain.findings import ModelUsage
-from gateways.claude_client import ClaudeClient, ClaudeSettings, build_sdk_client, data_block
-from gateways.claude_failures import retry_after_of
+from gateways.claude_client import ClaudeClient, build_sdk_client, data_block
+from gateways.claude_failures import failure_of, retry_after_of
 from gateways.claude_prices import load_prices
+from gateways.claude_settings import ClaudeSettings
 from gateways.errors import (
     ModelAuthError,
     ModelError,
@@ -260,22 +263,6 @@ async def test_the_key_is_in_no_representation() -> None:
     assert not any(KEY in text for text in shown)
 
 
-@pytest.mark.parametrize(
-    ("fields", "missing"),
-    [
-        ({}, "api_key"),
-        ({"provider": "bedrock", "api_key": KEY}, "aws_region"),
-        ({"provider": "vertex", "api_key": KEY, "vertex_region": "eu"}, "vertex_project"),
-    ],
-)
-def test_settings_name_what_is_missing_and_not_the_key(
-    fields: dict[str, str], missing: str
-) -> None:
-    with pytest.raises(ValidationError, match=missing) as caught:
-        ClaudeSettings.model_validate(fields)
-    assert KEY not in str(caught.value)
-
-
 async def test_a_bedrock_client_has_its_region_and_no_anthropic_key() -> None:
     settings = ClaudeSettings.model_validate(
         {"provider": "bedrock", "aws_region": "eu-central-1", "api_key": KEY}
@@ -326,6 +313,20 @@ async def test_missing_cloud_credentials_are_an_auth_error(
         caught = await failure(api, provider="bedrock", aws_region="us-east-1")
     assert type(caught) is ModelAuthError
     assert api.requests == []
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (DefaultCredentialsError("none"), ModelAuthError),
+        (TransportError("no route", retryable=True), ModelUnavailableError),
+        (NoCredentialsError(), ModelAuthError),
+        (EndpointConnectionError(endpoint_url="x"), ModelUnavailableError),
+        (KeyError("a mistake of ours"), type(None)),
+    ],
+)
+def test_a_cloud_s_sign_in_fails_for_good_or_for_now(raised: Exception, kind: type) -> None:
+    assert type(failure_of(raised)) is kind
 
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
