@@ -13,9 +13,9 @@ from temporalio.service import RPCError
 
 from embedded.externals import connect_temporal
 from embedded.processes import Child, Command
+from gateways.settings import TASK_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
-TASK_QUEUE = "learning-loop"
 
 
 def python_module(name: str, module: str, env: Mapping[str, str], grace: float = 10.0) -> Command:

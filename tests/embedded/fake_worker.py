@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from embedded.applications import TASK_QUEUE
+from gateways.settings import TASK_QUEUE
 from tests.embedded.fake_workflow import IdleWorkflow
 
 
