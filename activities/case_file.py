@@ -1,14 +1,16 @@
 """Builds the redacted case that an analyst sees from a stored intervention. Not an activity."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from uuid import UUID
 
 from activities.kit import Kit
 from analysis.redaction import KnownValue, PersonalDataKind, Redactor, known_from_texts
 from analysis.redaction import known_from_value as known_from_json
+from domain.base import JsonValue
 from domain.cases import Case, KnownItem
-from domain.conversation import Action, AgentContext, Resolution, Submission, ToolCall, Turn
+from domain.conversation import Action, AgentContext, Resolution, Role, Submission, ToolCall, Turn
 from domain.knowledge import Item, ToolConnectionContent
 from store import knowledge as stored
 from store.database import Connection
@@ -70,11 +72,24 @@ def _known_values(submission: Submission) -> list[KnownValue]:
         values.append(KnownValue(PersonalDataKind.ID, submission.customer_ref))
     for turn in submission.conversation:
         for call in turn.tool_calls:
-            values += known_from_json([call.arguments, call.result])
+            values += known_from_json([call.arguments, _parsed(call.result)])
+        if turn.role is Role.TOOL:
+            values += known_from_json(_parsed(turn.text))
     for action in submission.resolution.actions:
-        values += known_from_json([action.arguments, action.result])
+        values += known_from_json([action.arguments, _parsed(action.result)])
     texts = [turn.text for turn in submission.conversation if turn.text]
     return [*values, *known_from_texts([*texts, submission.resolution.reply])]
+
+
+def _parsed(value: JsonValue) -> JsonValue:
+    """Return the JSON that a tool wrote as text, or the value as it is."""
+    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+        return value
+    try:
+        parsed: JsonValue = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return parsed
 
 
 def _redact_turn(redactor: Redactor, turn: Turn) -> Turn:

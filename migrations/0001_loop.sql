@@ -289,3 +289,7 @@ CREATE TRIGGER revisions_are_immutable BEFORE UPDATE OR DELETE ON revisions
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER releases_are_immutable BEFORE UPDATE OR DELETE ON releases
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- migrate:down
+-- Forward only: a mistake is mended by the next migration.
+DO $$ BEGIN RAISE EXCEPTION 'migrations go forward only'; END $$;

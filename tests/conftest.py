@@ -1,0 +1,34 @@
+"""Servers and workspaces that tests of several folders share: real Postgres, migrated."""
+
+from collections.abc import AsyncGenerator
+from uuid import uuid4
+
+import pytest
+
+from embedded.postgres import EmbeddedPostgres
+from store.bootstrap import ensure_workspace_and_keys
+from store.database import Database
+from store.migrate import migrate
+
+
+@pytest.fixture(scope="session")
+async def database_url() -> AsyncGenerator[str]:
+    """A migrated throw-away database of this test process."""
+    async with EmbeddedPostgres() as postgres:
+        migrate(postgres.url)
+        yield postgres.url
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """The pool to it."""
+    async with Database(database_url) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def workspace(database_url: str) -> str:
+    """A fresh workspace, so that tests do not see each other's rows."""
+    name = f"w-{uuid4().hex[:12]}"
+    await ensure_workspace_and_keys(database_url, name, {})
+    return name

@@ -1,0 +1,94 @@
+"""The whole loop on real servers: Postgres, and a Temporal dev server that skips time."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+from temporalio.testing import WorkflowEnvironment
+
+from activities.kit import Kit
+from api.delivery import Delivery
+from domain.search_attributes import SEARCH_ATTRIBUTES
+from embedded.temporal import binary
+from gateways.embeddings import load_embedder
+from gateways.escalation import load_escalation_policies
+from gateways.notifications import Notification
+from gateways.temporal import data_converter
+from store.database import Database
+from tests.workflows.harness import Loop
+from tests.workflows.scripted import ScriptedAnalyst, SureAnswerer
+from worker import make_worker
+
+TASK_QUEUE = "workflow-tests"
+
+
+class NotificationRecorder:
+    """Keeps what people were told."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.sent: list[Notification] = []
+
+    async def notify(self, notification: Notification) -> None:
+        """Keep it."""
+        self.sent.append(notification)
+
+
+def _keys() -> list[SearchAttributeKey[Any]]:
+    makers: dict[str, Callable[[str], SearchAttributeKey[Any]]] = {
+        "Keyword": SearchAttributeKey.for_keyword,
+        "Datetime": SearchAttributeKey.for_datetime,
+    }
+    return [makers[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()]
+
+
+@pytest.fixture(scope="session")
+async def environment() -> AsyncGenerator[WorkflowEnvironment]:
+    """A Temporal server on which each workflow's clock can be moved on by itself."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=str(binary()),
+        data_converter=data_converter(),
+        search_attributes=_keys(),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.WorkflowTimeSkippingEnabled=true",
+        ],
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture
+async def loop(
+    environment: WorkflowEnvironment, database: Database, workspace: str
+) -> AsyncGenerator[Loop]:
+    """A worker without a cache (so that every task replays) and a workspace of one's own."""
+    client: Client = environment.client
+    analyst = ScriptedAnalyst()
+    notifier = NotificationRecorder()
+    kit = Kit(
+        database=database,
+        embedder=load_embedder(),
+        analyst=analyst,
+        answerer=SureAnswerer(),
+        policies=load_escalation_policies(),
+        notifier=notifier,
+        api_url="http://loop.test",
+    )
+
+    async def connect() -> Client:
+        return client
+
+    task_queue = f"{TASK_QUEUE}-{workspace}"
+    delivery = Delivery(database, connect, task_queue=task_queue)
+    worker = make_worker(client, kit, task_queue=task_queue, max_cached_workflows=0)
+    async with worker:
+        yield Loop(
+            environment=environment,
+            database=database,
+            delivery=delivery,
+            workspace=workspace,
+            analyst=analyst,
+            told=notifier.sent,
+        )

@@ -1,0 +1,207 @@
+"""What a workflow test says: post an intervention, decide, move the clock, and look."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from api.delivery import Delivery, enqueue_command, enqueue_decision, enqueue_start
+from domain.conversation import InterventionStatus, Resolution, Role, Submission, Turn
+from domain.identity import ApiRole
+from domain.knowledge import Change
+from domain.proposals import Proposal, ProposalStatus
+from domain.reviews import CommandKind, Decision, DecisionEffect, ReviewCommand, Verdict
+from gateways.notifications import Notification
+from store import interventions, proposals, reviews
+from store.database import Database
+from tests.workflows.scripted import ScriptedAnalyst
+from workflows.intervention import InterventionWorkflow
+from workflows.intervention_input import InterventionResult
+from workflows.messages import workflow_id_of
+
+Handle = WorkflowHandle[InterventionWorkflow, InterventionResult]
+FoundT = TypeVar("FoundT")
+
+_DEADLINE_SECONDS = 90
+_numbers = count(1)
+
+
+def submission(ask: str = "Where is my lost parcel?", by: str = "dana") -> Submission:
+    """Return an intervention that a human resolved with a reply."""
+    return Submission(
+        source="test",
+        external_id=str(next(_numbers)),
+        conversation=(
+            Turn(role=Role.CUSTOMER, text=ask),
+            Turn(role=Role.AGENT, text="I do not know."),
+        ),
+        resolution=Resolution(by=by, reply="The warehouse knows."),
+    )
+
+
+@dataclass
+class Loop:
+    """The running loop of one test's workspace."""
+
+    environment: WorkflowEnvironment
+    database: Database
+    delivery: Delivery
+    workspace: str
+    analyst: ScriptedAnalyst
+    told: list[Notification]
+
+    async def post(self, posted: Submission | None = None) -> UUID:
+        """Take an intervention in and start its workflow, as the API does."""
+        async with self.database.transaction() as connection:
+            receipt = await interventions.take_in(
+                connection, self.workspace, posted or submission()
+            )
+            await enqueue_start(connection, self.workspace, receipt.intervention_id)
+        await self.delivery.start(self.workspace, receipt.intervention_id)
+        return receipt.intervention_id
+
+    def handle(self, intervention_id: UUID) -> Handle:
+        """Return the handle of an intervention's workflow."""
+        return self.environment.client.get_workflow_handle_for(
+            InterventionWorkflow.run, workflow_id_of(self.workspace, intervention_id)
+        )
+
+    async def until(
+        self, intervention_id: UUID, look: Callable[[], Awaitable[FoundT | None]]
+    ) -> FoundT:
+        """Look after each new event of the workflow; return the first thing that is not None."""
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            while True:
+                events = self.handle(intervention_id).fetch_history_events(wait_new_event=True)
+                async for _ in events:
+                    if (found := await look()) is not None:
+                        return found
+                if (found := await look()) is not None:
+                    return found
+
+    async def proposal_in(
+        self, intervention_id: UUID, status: ProposalStatus, *, draft: int | None = None
+    ) -> Proposal:
+        """Return the intervention's proposal once it has the status (and that draft)."""
+
+        async def look() -> Proposal | None:
+            async with self.database.transaction() as connection:
+                found = await proposals.list_proposals_of_intervention(
+                    connection, self.workspace, intervention_id
+                )
+            fits = [p for p in found if p.status is status and draft in {None, p.draft}]
+            return fits[0] if fits else None
+
+        return await self.until(intervention_id, look)
+
+    async def reviewable(self, posted: Submission | None = None) -> tuple[UUID, Proposal]:
+        """Post an intervention; return its id and its proposal once people can decide on it."""
+        intervention_id = await self.post(posted)
+        return intervention_id, await self.proposal_in(intervention_id, ProposalStatus.IN_REVIEW)
+
+    def decision(
+        self,
+        proposal: Proposal,
+        verdict: Verdict = Verdict.APPROVE,
+        *,
+        by: str = "lee",
+        role: ApiRole = ApiRole.LEAD,
+        comment: str = "",
+        content_hash: str | None = None,
+        edited: Change | None = None,
+    ) -> Decision:
+        """Return a decision by one person on the proposal as it was read."""
+        return Decision(
+            id=uuid4(),
+            proposal_id=proposal.id,
+            verdict=verdict,
+            content_hash=content_hash or proposal.content_hash,
+            comment=comment or ("" if verdict is Verdict.APPROVE else "because"),
+            edited_change=edited,
+            by=by,
+            role=role,
+            created_at=datetime.now(UTC),
+        )
+
+    async def write(self, intervention_id: UUID, decision: Decision) -> None:
+        """Write a decision to the record, and tell nobody."""
+        async with self.database.transaction() as connection:
+            await reviews.insert_decision(connection, self.workspace, decision)
+            await enqueue_decision(
+                connection, self.workspace, intervention_id, decision.proposal_id, decision.id
+            )
+
+    async def signal(self, intervention_id: UUID, decision: Decision) -> None:
+        """Tell the workflow of a decision."""
+        await self.delivery.decide(
+            self.workspace, intervention_id, decision.proposal_id, decision.id
+        )
+
+    async def decide(self, intervention_id: UUID, decision: Decision) -> Decision:
+        """Write a decision, tell the workflow, and return it once it was ruled on."""
+        await self.write(intervention_id, decision)
+        await self.signal(intervention_id, decision)
+        return await self.settled(intervention_id, decision.id)
+
+    async def settled(self, intervention_id: UUID, decision_id: UUID) -> Decision:
+        """Return a decision once it was ruled on."""
+
+        async def look() -> Decision | None:
+            async with self.database.transaction() as connection:
+                found = await reviews.find_decision(connection, self.workspace, decision_id)
+            pending = found is None or found.effect is DecisionEffect.PENDING
+            return None if pending else found
+
+        return await self.until(intervention_id, look)
+
+    async def command(
+        self,
+        intervention_id: UUID,
+        proposal: Proposal,
+        kind: CommandKind,
+        *,
+        by: str = "lee",
+        role: ApiRole = ApiRole.LEAD,
+        assignee: str | None = None,
+    ) -> reviews.CommandRecord:
+        """Write a command, tell the workflow, and return what came of it."""
+        command = ReviewCommand(
+            id=uuid4(),
+            proposal_id=proposal.id,
+            kind=kind,
+            by=by,
+            role=role,
+            assignee=assignee,
+            created_at=datetime.now(UTC),
+        )
+        async with self.database.transaction() as connection:
+            await reviews.insert_command(connection, self.workspace, command)
+            await enqueue_command(
+                connection, self.workspace, intervention_id, proposal.id, command.id, kind
+            )
+        await self.delivery.command(self.workspace, intervention_id, proposal.id, command.id, kind)
+
+        async def look() -> reviews.CommandRecord | None:
+            async with self.database.transaction() as connection:
+                found = await reviews.find_command(connection, self.workspace, command.id)
+            return found if found and found.took_effect is not None else None
+
+        return await self.until(intervention_id, look)
+
+    async def pass_time(self, intervention_id: UUID, duration: timedelta) -> None:
+        """Move this workflow's clock on."""
+        await self.environment.fast_forward(self.handle(intervention_id), duration)
+
+    async def end(self, intervention_id: UUID) -> InterventionStatus:
+        """Return how the workflow ended, and check that the record says the same."""
+        result = await self.handle(intervention_id).result()
+        async with self.database.transaction() as connection:
+            row = await interventions.get_intervention(connection, self.workspace, intervention_id)
+        assert row.status is result.status
+        return result.status
