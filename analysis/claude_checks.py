@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping, Set
 
 from analysis.claude_outputs import FindingOutput, RedraftOutput
+from analysis.personal_data import PersonalDataKind
 from domain.base import canonical_json
 from domain.cases import Case, Draft, KnownItem
 from domain.errors import AnalystOutputError, QuoteNotFoundError
 from domain.findings import Finding, Gap, ModelUsage, Quote, check_quotes
 from domain.knowledge import Change, ItemContent, ItemKind, Operation
 
-PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
+PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PersonalDataKind)})(?:_\d+)?\]")
 """What redaction leaves in the place of personal data; no business of the next customer's."""
 
 _KIND_OF_GAP = {

@@ -1,23 +1,12 @@
-"""Which Claude to call, and how. Does not import the SDK, which takes a second and a half."""
+"""Which Claude to call, and how. Does not import the SDK, which takes a second and a half.
 
-from collections.abc import Mapping
+What the environment says is read by `settings.py`.
+"""
+
 from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-
-_VARIABLES = {
-    "provider": "LEARNING_LOOP_CLAUDE_PROVIDER",
-    "model": "LEARNING_LOOP_CLAUDE_MODEL",
-    "max_output_tokens": "LEARNING_LOOP_CLAUDE_MAX_OUTPUT_TOKENS",
-    "effort": "LEARNING_LOOP_CLAUDE_EFFORT",
-    "timeout_seconds": "LEARNING_LOOP_CLAUDE_TIMEOUT_SECONDS",
-    "base_url": "ANTHROPIC_BASE_URL",
-    "api_key": "ANTHROPIC_API_KEY",
-    "aws_region": "AWS_REGION",
-    "vertex_project": "ANTHROPIC_VERTEX_PROJECT_ID",
-    "vertex_region": "CLOUD_ML_REGION",
-}
 
 
 class Provider(StrEnum):
@@ -64,22 +53,3 @@ class ClaudeSettings(BaseModel):
         if missing:
             raise ValueError(f"provider '{self.provider}' needs {' and '.join(missing)}")
         return self
-
-
-def settings_from_environment(environ: Mapping[str, str]) -> ClaudeSettings | None:
-    """Return the settings that the environment names; None where it chooses no Claude.
-
-    Claude is chosen by `ANTHROPIC_API_KEY` or by `LEARNING_LOOP_CLAUDE_PROVIDER`. The clouds'
-    variables are those that their SDKs read. Raises pydantic's ValidationError, without inputs.
-    """
-    given = {
-        field: environ[variable]
-        for field, variable in _VARIABLES.items()
-        if environ.get(variable, "").strip()
-    }
-    if "api_key" not in given and "provider" not in given:
-        return None
-    if given.get("provider", Provider.ANTHROPIC) != Provider.ANTHROPIC:
-        # Anthropic's address is not Amazon's or Google's.
-        given.pop("base_url", None)
-    return ClaudeSettings.model_validate(given)

@@ -52,7 +52,7 @@ CASE = Case(
     language="en",
     ask="Cancel my booking from an hour ago",
     turns=(
-        Turn(role=Role.CUSTOMER, text="I am [NAME_1]. Cancel my booking, I made it an hour ago."),
+        Turn(role=Role.CUSTOMER, text="I am [NAME]. Cancel my booking, I made it an hour ago."),
         Turn(
             role=Role.AGENT,
             text="Your fare is   not refundable.",

@@ -176,7 +176,7 @@ async def test_a_finding_that_breaks_a_rule_is_refused(
     with pytest.raises(ModelOutputInvalidError) as caught:
         await analyst.analyze(CASE)
     assert caught.value.__context__ is None
-    assert "[NAME_1]" not in str(caught.value)
+    assert "[NAME]" not in str(caught.value)
 
 
 async def test_none_beside_a_gap_is_dropped(api: MessagesApi, analyst: ClaudeAnalyst) -> None:
@@ -281,7 +281,7 @@ async def test_does_not_ask_about_a_case_without_a_gap(
 async def test_a_change_that_breaks_a_rule_is_refused(
     api: MessagesApi, analyst: ClaudeAnalyst
 ) -> None:
-    output = draft_output("add", "", article=article_output(answer="Ask [NAME_1]."))
+    output = draft_output("add", "", article=article_output(answer="Ask [NAME]."))
     api.script(message(output))
     with pytest.raises(ModelOutputInvalidError) as caught:
         await analyst.draft(CASE, NO_ITEM)

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from analysis.claude_case import known_by_reference
-from analysis.claude_checks import draft_from, kind_for
+from analysis.claude_checks import PLACEHOLDER, draft_from, kind_for
 from analysis.claude_outputs import RedraftOutput
 from domain.errors import AnalystOutputError
 from domain.findings import Finding
@@ -77,7 +77,7 @@ def test_the_kind_is_that_of_the_item_at_fault_or_the_gap(finding: Finding, kind
             "not asked for",
         ),
         (
-            redraft_output("add", "", article=article_output(answer="Ask [NAME_1].")),
+            redraft_output("add", "", article=article_output(answer="Ask [NAME].")),
             ItemKind.ARTICLE,
             "placeholder",
         ),
@@ -119,3 +119,13 @@ def test_a_change_that_breaks_a_rule_is_refused(
 ) -> None:
     with pytest.raises((AnalystOutputError, ValidationError), match=reason):
         draft_from(RedraftOutput.model_validate_json(json.dumps(output)), KNOWN, kinds={kind})
+
+
+@pytest.mark.parametrize("text", ["[NAME]", "[DATE_OF_BIRTH_12]", "Dear [NAME_2],"])
+def test_the_redaction_s_placeholders_are_known(text: str) -> None:
+    assert PLACEHOLDER.search(text)
+
+
+@pytest.mark.parametrize("text", ["[ORDER NUMBER]", "[1]", "[NOTE]"])
+def test_other_brackets_are_none(text: str) -> None:
+    assert not PLACEHOLDER.search(text)

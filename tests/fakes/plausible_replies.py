@@ -11,7 +11,7 @@ from typing import Any, cast
 Data = dict[str, Any]
 
 _BLOCK = re.compile(r"<(\w+)>\n(.*?)\n</\1>", re.DOTALL)
-_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
+_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]+(?:_\d+)?\]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
     ("have", "this", "that", "with", "from", "your", "what", "when", "where", "does", "please")
