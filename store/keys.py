@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from domain.base import Model
 from domain.errors import NotFoundError
 from domain.identity import ApiRole, Principal
-from store.database import Connection, fetch_all, fetch_one
+from store.database import Connection, Row, fetch_all, fetch_one
 from store.queries import query
 
 
@@ -39,6 +39,32 @@ async def find_principal(connection: Connection, raw: str) -> Principal | None:
     if row is None:
         return None
     return Principal(workspace=row["workspace"], name=row["principal"], role=ApiRole(row["role"]))
+
+
+class KeyHolder(Model):
+    """A valid key's id, and whom it stands for."""
+
+    key_id: UUID
+    principal: Principal
+
+
+async def find_holder(connection: Connection, raw: str) -> KeyHolder | None:
+    """Return the id and the principal of a key; None for an unknown or revoked one."""
+    row = await fetch_one(connection, query("find_key_holder"), {"key_hash": hash_key(raw)})
+    return None if row is None else _holder(row)
+
+
+async def find_holder_by_id(connection: Connection, key_id: UUID) -> KeyHolder | None:
+    """Return the principal of a key by the key's id; None for an unknown or revoked one."""
+    row = await fetch_one(connection, query("find_key_holder_by_id"), {"id": key_id})
+    return None if row is None else _holder(row)
+
+
+def _holder(row: Row) -> KeyHolder:
+    principal = Principal(
+        workspace=row["workspace"], name=row["principal"], role=ApiRole(row["role"])
+    )
+    return KeyHolder(key_id=row["id"], principal=principal)
 
 
 async def create_key(

@@ -13,6 +13,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 
+from store.database import Connection, fetch_one
+from store.queries import query
+
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _LOCK = 0x10AD_10C0
 _WAIT_SECONDS = 120
@@ -72,6 +75,16 @@ def dbmate_url(database_url: str) -> str:
 
 def _is_local(host: str | None) -> bool:
     return host in {None, "", "127.0.0.1", "localhost", "::1"}
+
+
+async def is_migrated(connection: Connection) -> bool:
+    """Return whether the database has the newest migration that this code brings."""
+    newest = max(file.name.partition("_")[0] for file in MIGRATIONS.glob("*.sql"))
+    try:
+        row = await fetch_one(connection, query("ping"), {})
+    except psycopg.errors.UndefinedTable:
+        return False
+    return row is not None and (row["version"] or "") >= newest
 
 
 def main() -> int:

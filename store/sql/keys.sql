@@ -9,6 +9,13 @@ ON CONFLICT (key_hash) DO NOTHING
 -- name: find_key
 SELECT workspace, principal, role FROM api_keys WHERE key_hash = %(key_hash)s AND revoked_at IS NULL
 
+-- name: find_key_holder
+SELECT id, workspace, principal, role FROM api_keys
+WHERE key_hash = %(key_hash)s AND revoked_at IS NULL
+
+-- name: find_key_holder_by_id
+SELECT id, workspace, principal, role FROM api_keys WHERE id = %(id)s AND revoked_at IS NULL
+
 -- name: create_key
 INSERT INTO api_keys (workspace, principal, role, key_hash)
 VALUES (%(workspace)s, %(principal)s, %(role)s, %(key_hash)s)

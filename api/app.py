@@ -1,0 +1,111 @@
+"""Makes the application: routes, pages, error handling, and what lives as long as the process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from agent.choice import choose_answerer
+from api.context import Context, Deliverer
+from api.delivery import Delivery
+from api.errors import install_error_handlers
+from api.key_cache import KeyCache
+from api.login_limits import LoginLimits
+from api.middleware import AddHeaders, LimitBody, LogRequests
+from api.openapi import describe
+from api.routes import ask, interventions, knowledge, operations, proposals
+from api.sessions import Sessions
+from domain.cases import Answerer
+from gateways.embeddings import Embedder, load_embedder
+from gateways.settings import Settings
+from gateways.temporal import connect
+from store.database import Database
+
+_STATIC = Path(__file__).resolve().parent / "static"
+_DESCRIPTION = """\
+Turns each intervention of a human into a reviewed, lasting improvement of an AI agent.
+
+Post interventions, decide on the proposals that they lead to, and search what agents know. Errors
+are problem documents (RFC 9457) whose `type` is stable. Lists are paged by an opaque `cursor`.
+"""
+
+_log = structlog.get_logger("api")
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    delivery: Deliverer | None = None,
+    answerer: Answerer | None = None,
+    embedder: Embedder | None = None,
+    settle_seconds: float = 2.0,
+) -> FastAPI:
+    """Return the application. What is not given is made from the settings and closed at the end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            opened = database or await stack.enter_async_context(
+                Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
+            )
+            deliverer = delivery or Delivery(opened, connect)
+            app.state.context = Context(
+                settings=settings,
+                database=opened,
+                delivery=deliverer,
+                answerer=answerer or choose_answerer(settings),
+                embedder=embedder or await asyncio.to_thread(load_embedder),
+                sessions=_sessions(settings),
+                keys=KeyCache(opened),
+                login_limits=LoginLimits(),
+                settle_seconds=settle_seconds,
+            )
+            await stack.enter_async_context(_in_background(deliverer.run))
+            yield
+
+    app = FastAPI(
+        title="Learning Loop",
+        version="1",
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere; the document itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for module in (interventions, proposals, knowledge, ask, operations):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    install_error_handlers(app)
+    app.add_middleware(LimitBody)
+    app.add_middleware(AddHeaders)
+    app.add_middleware(LogRequests)
+    app.openapi = lambda: describe(app)
+    return app
+
+
+def _sessions(settings: Settings) -> Sessions:
+    if settings.session_secret is None:
+        _log.warning(
+            "no session secret is set: people sign in again after each restart",
+            setting="LEARNING_LOOP_SESSION_SECRET",
+        )
+        return Sessions(None)
+    return Sessions(settings.session_secret.get_secret_value())
+
+
+@asynccontextmanager
+async def _in_background(run: Callable[[], Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,108 @@
+"""Word-level differences between two contents, field by field, in bounded time."""
+
+import json
+import re
+from enum import StrEnum
+from typing import Any, cast
+
+from diff_match_patch import diff_match_patch
+from pydantic import BaseModel, JsonValue
+
+from domain.knowledge import ItemContent
+
+TIMEOUT_SECONDS = 0.25
+_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+_FIRST_CODE = 0x100
+_SURROGATES = range(0xD800, 0xE000)
+_LAST_CODE = 0x10FFFF
+
+
+class Edit(StrEnum):
+    """What happens to a piece of text."""
+
+    KEEP = "keep"
+    INSERT = "insert"
+    DELETE = "delete"
+
+
+class Segment(BaseModel):
+    """A run of text and what happens to it."""
+
+    edit: Edit
+    text: str
+
+
+class FieldDiff(BaseModel):
+    """The difference in one field; lists and schemas are shown as indented JSON."""
+
+    field: str
+    changed: bool
+    segments: list[Segment]
+
+
+def diff_contents(before: ItemContent | None, after: ItemContent) -> list[FieldDiff]:
+    """Return the difference of each field of the content, in the order of its model."""
+    old = {} if before is None else before.model_dump(mode="json")
+    new = after.model_dump(mode="json")
+    diffs: list[FieldDiff] = []
+    for name in dict.fromkeys([*new, *old]):
+        segments = diff_texts(field_text(old.get(name)), field_text(new.get(name)))
+        changed = any(segment.edit is not Edit.KEEP for segment in segments)
+        diffs.append(FieldDiff(field=name, changed=changed, segments=segments))
+    return diffs
+
+
+def field_text(value: JsonValue) -> str:
+    """Return a field's value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return ", ".join(cast(list[str], value))
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def diff_texts(before: str, after: str) -> list[Segment]:
+    """Return the words kept, inserted and deleted; joined, kept and inserted give `after`."""
+    if before == after:
+        return [Segment(edit=Edit.KEEP, text=after)] if after else []
+    codes: dict[str, str] = {}
+    old, new = _encode(before, codes), _encode(after, codes)
+    if old is None or new is None:
+        return _replaced(before, after)
+    differ = diff_match_patch()
+    differ.Diff_Timeout = TIMEOUT_SECONDS
+    # The library has no types: a list of (operation, run of characters).
+    untyped: Any = differ
+    diffs: list[tuple[int, str]] = untyped.diff_main(old, new, False)
+    untyped.diff_cleanupSemantic(diffs)
+    words = {code: word for word, code in codes.items()}
+    return [
+        Segment(edit=_EDITS[operation], text="".join(words[code] for code in run))
+        for operation, run in diffs
+    ]
+
+
+_EDITS = {0: Edit.KEEP, 1: Edit.INSERT, -1: Edit.DELETE}
+
+
+def _encode(text: str, codes: dict[str, str]) -> str | None:
+    """Return the text with one character for each word; None if there are too many words."""
+    encoded: list[str] = []
+    for token in _TOKEN.findall(text):
+        code = codes.get(token)
+        if code is None:
+            number = _FIRST_CODE + len(codes)
+            if number >= _SURROGATES.start:
+                number += len(_SURROGATES)
+            if number > _LAST_CODE:
+                return None
+            code = codes[token] = chr(number)
+        encoded.append(code)
+    return "".join(encoded)
+
+
+def _replaced(before: str, after: str) -> list[Segment]:
+    pieces = [(Edit.DELETE, before), (Edit.INSERT, after)]
+    return [Segment(edit=edit, text=text) for edit, text in pieces if text]

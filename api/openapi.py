@@ -1,0 +1,108 @@
+"""The OpenAPI document: request bodies read by hand, problem answers, and how to authenticate."""
+
+from typing import Any, cast
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, BeforeValidator
+from pydantic.json_schema import models_json_schema
+
+from api.problems import MEDIA_TYPE, Problem
+
+_REFERENCE = "#/components/schemas/{model}"
+
+_DESCRIPTIONS = {
+    401: "No valid API key or session.",
+    403: "The role may not do this.",
+    404: "There is no such thing in this workspace.",
+    409: "It conflicts with what is there now.",
+    413: "The body is over 2 MB.",
+    415: "The body is not JSON.",
+    422: "The request is not as it must be; `errors` names each field.",
+    429: "Too many attempts.",
+    503: "A part of the system is away for the moment; try again.",
+}
+
+EmptyIsNone = BeforeValidator(lambda value: None if value == "" else value)
+"""For filters: `?status=` is as good as no filter, as an HTML form sends it."""
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the documentation of a route's problem answers."""
+    return {
+        status: {
+            "description": _DESCRIPTIONS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model="Problem")}}},
+        }
+        for status in statuses
+    }
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the whole document, made once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        description=app.description,
+        routes=app.routes,
+    )
+    bodies = _bodies(app)
+    models: list[type[BaseModel]] = [Problem, *bodies.values()]
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in dict.fromkeys(models)], ref_template=_REFERENCE
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name, schema in definitions.get("$defs", {}).items():
+        schemas.setdefault(name, schema)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for (path, method), model in bodies.items():
+        reference = {"$ref": _REFERENCE.format(model=model.__name__)}
+        document["paths"][path][method]["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": reference}},
+        }
+    _secure(document)
+    app.openapi_schema = document
+    return document
+
+
+def _bodies(app: FastAPI) -> dict[tuple[str, str], type[BaseModel]]:
+    found: dict[tuple[str, str], type[BaseModel]] = {}
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for dependency in route.dependant.dependencies:
+            model = getattr(dependency.call, "body_model", None)
+            if model is not None:
+                for method in route.methods or ():
+                    found[route.path, method.lower()] = cast(type[BaseModel], model)
+    return found
+
+
+def _secure(document: dict[str, Any]) -> None:
+    document["components"]["securitySchemes"] = {
+        "apiKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key of the workspace; its role decides what it may do.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "learning_loop_session",
+            "description": "The cookie of a signed-in person. Calls that write also need the "
+            "header X-CSRF-Token.",
+        },
+    }
+    for path, calls in document["paths"].items():
+        for call in calls.values():
+            call["security"] = [{"apiKey": []}, {"session": []}] if path.startswith("/v1/") else []
+            # Our own problem document answers instead of FastAPI's own 422.
+            answer = call["responses"].get("422", {})
+            if "application/json" in answer.get("content", {}):
+                call["responses"]["422"] = problems(422)[422]

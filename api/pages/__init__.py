@@ -1,0 +1,1 @@
+"""Server-rendered pages for people: HTML from templates, forms that work without scripts."""

@@ -1,0 +1,1 @@
+"""The JSON calls of `/v1`, one file a subject."""

@@ -1,0 +1,1 @@
+"""What calls and pages do alike: one transaction each, then telling Temporal."""

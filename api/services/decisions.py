@@ -1,0 +1,248 @@
+"""Takes decisions: checks them against the record, keeps every one, and tells the workflow.
+
+The workflow has the last word; the check here only answers at once what is already known.
+"""
+
+import asyncio
+import re
+import time
+from datetime import UTC, datetime
+from uuid import UUID, uuid4, uuid5
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from analysis.redaction import PersonalDataKind
+from api.context import Context
+from api.delivery import enqueue_decision
+from api.problems import ProblemError, from_domain_error, invalid_field
+from domain.base import Line, OptionalText
+from domain.errors import NotAllowedError, ReviewClosedError, StaleContentError
+from domain.identity import Principal
+from domain.knowledge import Change
+from domain.proposals import Proposal
+from domain.reviews import (
+    Decision,
+    DecisionEffect,
+    IgnoredBecause,
+    Review,
+    Ruling,
+    Verdict,
+    rule_on,
+)
+from store import audit
+from store import proposals as stored
+from store import reviews as stored_reviews
+from store.database import Connection
+
+_NAMESPACE = UUID("5f8e2a52-0a55-4a5e-9c83-6f6f0b8f6a10")
+_PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PersonalDataKind)})(?:_\d{{1,6}})?\]")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.2
+
+
+class DecisionRequest(BaseModel):
+    """A verdict on the draft with exactly this content hash."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"verdict": "approve", "content_hash": "3b2c…64 hexadecimal digits"},
+                {
+                    "verdict": "reject",
+                    "content_hash": "3b2c…64 hexadecimal digits",
+                    "comment": "This was agreed for one customer only.",
+                },
+            ]
+        },
+    )
+
+    verdict: Verdict
+    content_hash: Line = Field(description="`content_hash` of the proposal as it was read.")
+    comment: OptionalText = Field(
+        default="", description="Why. Required with 'reject' and 'request_changes'."
+    )
+    edited_change: Change | None = Field(
+        default=None,
+        description="With 'approve': the change with other content, which is what is approved.",
+    )
+
+
+def decision_id_of(caller: Principal, proposal_id: UUID, idempotency_key: str | None) -> UUID:
+    """Return the decision's id: always the same for one person's repeated call."""
+    if not idempotency_key:
+        return uuid4()
+    return uuid5(_NAMESPACE, f"{caller.workspace}/{proposal_id}/{caller.name}/{idempotency_key}")
+
+
+async def decide(
+    context: Context,
+    caller: Principal,
+    proposal_id: UUID,
+    request: DecisionRequest,
+    *,
+    key: str | None,
+) -> Decision:
+    """Keep a decision and tell the workflow; return it, pending or already settled.
+
+    One without effect is kept too, and raised as the problem that it is: not allowed (403), stale
+    content, closed review or already approved (409), an edit of something else (422).
+    """
+    _check_comment(request)
+    decision_id = decision_id_of(caller, proposal_id, key)
+    async with context.database.transaction() as connection:
+        proposal = await stored.lock_proposal(connection, caller.workspace, proposal_id)
+        earlier = await stored_reviews.find_decision(connection, caller.workspace, decision_id)
+        if earlier is None:
+            decision = _decision(decision_id, caller, proposal, request)
+            refusal = await _keep(connection, caller.workspace, proposal, decision)
+        else:
+            decision, refusal = _same_as(earlier, request), earlier.reason
+    # Raised only now, so that the record of the refusal is committed.
+    if refusal is not None:
+        raise refused(refusal)
+    if decision.effect is DecisionEffect.PENDING:
+        await context.delivery.decide(
+            caller.workspace, proposal.intervention_id, proposal_id, decision.id
+        )
+    return decision
+
+
+def _check_comment(request: DecisionRequest) -> None:
+    if request.verdict is not Verdict.APPROVE and not request.comment:
+        raise invalid_field("comment", f"is required with '{request.verdict}': say why")
+    edit = request.edited_change
+    if edit is None:
+        return
+    if request.verdict is not Verdict.APPROVE:
+        raise invalid_field("edited_change", "goes with the verdict 'approve' only")
+    if _PLACEHOLDER.search(edit.content.model_dump_json()):
+        raise invalid_field(
+            "edited_change.content",
+            "holds a placeholder of removed personal data, such as [NAME]; word it without",
+        )
+
+
+def _decision(
+    decision_id: UUID, caller: Principal, proposal: Proposal, request: DecisionRequest
+) -> Decision:
+    edit = request.edited_change
+    unchanged = edit is not None and edit.content_hash() == request.content_hash
+    return Decision(
+        id=decision_id,
+        proposal_id=proposal.id,
+        verdict=request.verdict,
+        content_hash=request.content_hash,
+        comment=request.comment,
+        edited_change=None if unchanged else edit,
+        by=caller.name,
+        role=caller.role,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _same_as(earlier: Decision, request: DecisionRequest) -> Decision:
+    same = (earlier.verdict, earlier.content_hash, earlier.comment) == (
+        request.verdict,
+        request.content_hash,
+        request.comment,
+    )
+    edit = request.edited_change
+    approved = edit.content_hash() if edit else request.content_hash
+    if not same or earlier.approved_hash != approved:
+        raise ProblemError(
+            409,
+            "idempotency_conflict",
+            "This Idempotency-Key was used for another decision",
+            "Use a new key for each decision.",
+        )
+    return earlier
+
+
+async def _keep(
+    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+) -> IgnoredBecause | None:
+    """Write the decision and its audit entry; return why it has no effect, if it has none."""
+    ruling = await _rule(connection, workspace, proposal, decision)
+    refusal = ruling.reason if ruling.effect is DecisionEffect.IGNORED else None
+    if refusal is None:
+        await stored_reviews.insert_decision(connection, workspace, decision)
+        await enqueue_decision(
+            connection, workspace, proposal.intervention_id, proposal.id, decision.id
+        )
+    else:
+        await stored_reviews.insert_refused_decision(connection, workspace, decision, ruling)
+    details = {
+        "decision_id": str(decision.id),
+        "verdict": decision.verdict.value,
+        "content_hash": decision.content_hash,
+        "approved_hash": decision.approved_hash,
+        "role": decision.role.value,
+    }
+    await audit.record(
+        connection,
+        workspace,
+        actor=decision.by,
+        action="decision_made" if refusal is None else "decision_refused",
+        subject=f"proposal/{proposal.id}",
+        details=details if refusal is None else {**details, "reason": refusal.value},
+    )
+    return refusal
+
+
+async def _rule(
+    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+) -> Ruling:
+    review: Review | None = await stored_reviews.find_review(connection, workspace, proposal.id)
+    if review is None:
+        return Ruling(effect=DecisionEffect.IGNORED, reason=IgnoredBecause.REVIEW_CLOSED)
+    approvals = await stored_reviews.list_approvals(
+        connection, workspace, proposal.id, proposal.content_hash
+    )
+    return rule_on(
+        decision,
+        status=proposal.status,
+        content_hash=proposal.content_hash,
+        review=review,
+        approvals=approvals,
+        change=proposal.change,
+    )
+
+
+def refused(reason: IgnoredBecause) -> ProblemError:
+    """Return the problem of a decision that had no effect."""
+    match reason:
+        case IgnoredBecause.NOT_ALLOWED:
+            return from_domain_error(NotAllowedError("This role may not decide on proposals."))
+        case IgnoredBecause.STALE_CONTENT:
+            return from_domain_error(StaleContentError())
+        case IgnoredBecause.INVALID_EDIT:
+            return invalid_field(
+                "edited_change",
+                "may differ from the proposal's change in its content only, and must be valid",
+            )
+        case IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON:
+            return ProblemError(
+                409,
+                reason.value,
+                "This person has approved this content already",
+                "A second approval must come from somebody else.",
+            )
+        case IgnoredBecause.REVIEW_CLOSED | IgnoredBecause.UNKNOWN_DECISION:
+            return from_domain_error(
+                ReviewClosedError("Nobody can decide on this proposal in its present status.")
+            )
+
+
+async def wait_until_settled(context: Context, workspace: str, decision: Decision) -> Decision:
+    """Return the decision once the workflow has ruled on it, or as it is after a short wait."""
+    deadline = time.monotonic() + context.settle_seconds
+    pause = _FIRST_PAUSE
+    while decision.effect is DecisionEffect.PENDING and time.monotonic() < deadline:
+        await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE, pause * 1.5)
+        async with context.database.transaction() as connection:
+            decision = (
+                await stored_reviews.find_decision(connection, workspace, decision.id) or decision
+            )
+    return decision

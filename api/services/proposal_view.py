@@ -1,0 +1,116 @@
+"""Gathers all that a reviewer needs of one proposal, for the JSON call and the page alike."""
+
+import asyncio
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.context import Context
+from api.diffs import FieldDiff, diff_contents
+from api.links import workflow_url
+from domain.errors import NotFoundError
+from domain.escalation import Step, next_step
+from domain.knowledge import ItemContent, ItemStatus, Operation
+from domain.proposals import Evidence, Proposal, ProposalStatus
+from domain.reviews import Decision, DecisionEffect, Review
+from store import knowledge
+from store import proposals as stored
+from store import reviews as stored_reviews
+from store.database import Connection
+from store.proposals import DraftRecord
+from store.reviews import Comment
+
+
+class CurrentItem(BaseModel):
+    """The item that the change is about, as agents see it now."""
+
+    id: UUID
+    status: ItemStatus
+    revision: int
+    content: ItemContent
+    base_moved: bool = Field(
+        description="Whether the item has a newer revision than the change is based on."
+    )
+
+
+class ProposalDetail(BaseModel):
+    """One proposal with its change, diff, evidence, verification, review and decisions."""
+
+    proposal: Proposal
+    current: CurrentItem | None = Field(description="None for an addition.")
+    diff: list[FieldDiff] = Field(description="From the content it is based on to the proposed.")
+    evidence: list[Evidence]
+    review: Review | None
+    approvals_needed: int | None
+    approvals: list[Decision] = Field(description="Counted approvals of the present content.")
+    next_step: Step | None = Field(description="What happens if nobody decides, and when.")
+    decisions: list[Decision]
+    comments: list[Comment]
+    drafts: list[DraftRecord]
+    workflow_url: str | None = Field(description="Its workflow in Temporal's UI.")
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether a decision or its application is still under way."""
+        pending = any(d.effect is DecisionEffect.PENDING for d in self.decisions)
+        between = {ProposalStatus.APPROVED, ProposalStatus.CHANGES_REQUESTED}
+        return pending or self.proposal.status in between
+
+
+async def read_proposal(
+    context: Context, workspace: str, proposal_id: UUID, *, now: AwareDatetime
+) -> ProposalDetail:
+    """Return everything about a proposal; raises NotFoundError."""
+    async with context.database.transaction() as connection:
+        proposal = await stored.get_proposal(connection, workspace, proposal_id)
+        current, base = await _item_of(connection, workspace, proposal)
+        review = await stored_reviews.find_review(connection, workspace, proposal_id)
+        found = ProposalDetail(
+            proposal=proposal,
+            current=current,
+            diff=[],
+            evidence=await stored.list_evidence(connection, workspace, proposal_id),
+            review=review,
+            approvals_needed=review.clock.policy.approvals if review else None,
+            approvals=await stored_reviews.list_approvals(
+                connection, workspace, proposal_id, proposal.content_hash
+            ),
+            next_step=_next_step(proposal, review, now),
+            decisions=await stored_reviews.list_decisions(connection, workspace, proposal_id),
+            comments=await stored_reviews.list_comments(connection, workspace, proposal_id),
+            drafts=await stored.list_drafts(connection, workspace, proposal_id),
+            workflow_url=workflow_url(context.settings, workspace, proposal.intervention_id),
+        )
+    if proposal.change.operation is not Operation.RETIRE:
+        # In a thread: hostile texts may take as long as the differ's time limit, field by field.
+        found.diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
+    return found
+
+
+def _next_step(proposal: Proposal, review: Review | None, now: AwareDatetime) -> Step | None:
+    waits = review is not None and review.closed_at is None and proposal.status.is_open
+    return next_step(review.clock, now) if waits and review is not None else None
+
+
+async def _item_of(
+    connection: Connection, workspace: str, proposal: Proposal
+) -> tuple[CurrentItem | None, ItemContent | None]:
+    """Return the item at its head, and the content that the change is based on."""
+    change = proposal.change
+    if change.item_id is None:
+        return None, None
+    try:
+        item = await knowledge.get_item(connection, workspace, change.item_id)
+    except NotFoundError:
+        return None, None
+    revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
+    base = next((r.content for r in revisions if r.number == change.base_revision), item.content)
+    moved = item.revision != change.base_revision and proposal.status is not ProposalStatus.APPLIED
+    current = CurrentItem(
+        id=item.id,
+        status=item.status,
+        revision=item.revision,
+        content=item.content,
+        base_moved=moved,
+    )
+    return current, base

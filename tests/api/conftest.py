@@ -1,0 +1,90 @@
+"""The API in this process, on real Postgres; only Temporal is stood in for."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+from pydantic import SecretStr
+
+from api.app import create_app
+from domain.identity import ApiRole
+from gateways.settings import Settings
+from store.bootstrap import ensure_workspace_and_keys
+from store.database import Database
+from store.keys import new_key
+from tests.api.fakes import RecordingDelivery, WordEmbedder
+from tests.api.rows import Rows
+
+BASE_URL = "http://learning-loop.test"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """One key of each role, and the workspace that they are of."""
+
+    workspace: str
+    of: dict[ApiRole, str]
+
+    def header(self, role: ApiRole = ApiRole.REVIEWER) -> dict[str, str]:
+        """Return the header that calls as this role."""
+        return {"Authorization": f"Bearer {self.of[role]}"}
+
+
+@pytest.fixture
+def delivery(database: Database) -> RecordingDelivery:
+    """What Temporal would have been told; commands settle at once."""
+    return RecordingDelivery(database)
+
+
+@pytest.fixture
+async def app(
+    database_url: str, database: Database, delivery: RecordingDelivery
+) -> AsyncGenerator[FastAPI]:
+    """The application, started."""
+    settings = Settings.model_validate(
+        {
+            "database_url": database_url,
+            "session_secret": SecretStr("a secret of the tests"),
+            "temporal_ui_url": "http://temporal.test",
+        }
+    )
+    app = create_app(
+        settings,
+        database=database,
+        delivery=delivery,
+        embedder=WordEmbedder(),
+        settle_seconds=0,
+    )
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncGenerator[AsyncClient]:
+    """A client of the application without a key of its own."""
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url=BASE_URL) as client:
+        yield client
+
+
+@pytest.fixture
+async def keys(database_url: str, workspace: str) -> Keys:
+    """Fresh keys of the workspace."""
+    return await make_keys(database_url, workspace)
+
+
+async def make_keys(database_url: str, workspace: str) -> Keys:
+    """Create a key for each role; the principals are named like their roles."""
+    raw = {role: new_key(role) for role in ApiRole}
+    await ensure_workspace_and_keys(
+        database_url, workspace, {role.value: key for role, key in raw.items()}
+    )
+    return Keys(workspace, raw)
+
+
+@pytest.fixture
+def rows(database: Database, workspace: str) -> Rows:
+    """Writes rows into the workspace as the activities would."""
+    return Rows(database, workspace)

@@ -1,0 +1,113 @@
+"""Stand-ins at the API's borders: Temporal, and the embedding model."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+
+from activities.import_items import ImportedItem
+from api.delivery import ImportFailedError
+from domain.identity import ApiRole
+from domain.knowledge import Change
+from domain.reviews import CommandKind, CommandRuling
+from store import reviews
+from store.database import Database
+
+DIMENSION = 384
+
+
+class WordEmbedder:
+    """Texts are near when they share words. Deterministic, and without weights."""
+
+    name = "words"
+    dimension = DIMENSION
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row a text, of length 1."""
+        return np.array([_vector(text) for text in texts], dtype=np.float32)
+
+
+def _vector(text: str) -> NDArray[np.float32]:
+    vector = np.full(DIMENSION, 1e-3, dtype=np.float32)
+    for word in text.lower().split():
+        place = int.from_bytes(hashlib.sha256(word.strip(".,?!").encode()).digest()[:4])
+        vector[place % DIMENSION] += 1
+    return np.divide(vector, np.float32(np.linalg.norm(vector)), dtype=np.float32)
+
+
+class RecordingDelivery:
+    """Remembers what Temporal would have been told. Settles commands as the workflow would."""
+
+    def __init__(self, database: Database) -> None:
+        """Settle commands in `database`."""
+        self._database = database
+        self.started: list[tuple[str, UUID]] = []
+        self.decided: list[tuple[str, UUID, UUID, UUID]] = []
+        self.commanded: list[tuple[UUID, CommandKind]] = []
+        self.imported: list[tuple[str, str, Sequence[Change]]] = []
+        self.settles = True
+        self.refuses_with = ""
+        self.reachable = True
+        self.ran = False
+
+    async def start(self, workspace: str, intervention_id: UUID) -> None:
+        """Remember a start."""
+        self.started.append((workspace, intervention_id))
+
+    async def decide(
+        self, workspace: str, intervention_id: UUID, proposal_id: UUID, decision_id: UUID
+    ) -> None:
+        """Remember a decision."""
+        self.decided.append((workspace, intervention_id, proposal_id, decision_id))
+
+    async def command(
+        self,
+        workspace: str,
+        intervention_id: UUID,
+        proposal_id: UUID,
+        command_id: UUID,
+        kind: CommandKind,
+    ) -> None:
+        """Remember a command, and settle it."""
+        self.commanded.append((command_id, kind))
+        if not self.settles:
+            return
+        async with self._database.transaction() as connection:
+            command = await reviews.find_command(connection, workspace, command_id)
+            assert command is not None
+            takes_effect = not self.refuses_with
+            if takes_effect:
+                assignee = {
+                    CommandKind.CLAIM: command.by,
+                    CommandKind.ASSIGN: command.assignee,
+                }.get(kind)
+                await reviews.set_assignee(connection, workspace, proposal_id, assignee)
+            ruling = CommandRuling(takes_effect=takes_effect, reason=self.refuses_with)
+            await reviews.settle_command(connection, workspace, command_id, ruling)
+
+    async def import_items(
+        self, workspace: str, *, by: str, changes: Sequence[Change]
+    ) -> Sequence[ImportedItem]:
+        """Remember an import; invent its ids."""
+        if not self.reachable:
+            raise ImportFailedError
+        self.imported.append((workspace, by, changes))
+        return [ImportedItem(item_id=uuid4(), release=n + 1) for n, _ in enumerate(changes)]
+
+    async def run(self) -> None:
+        """Note that the loop was started, and wait to be cancelled."""
+        self.ran = True
+        await asyncio.Event().wait()
+
+    async def ping(self) -> bool:
+        """Return what the test wants."""
+        return self.reachable
+
+
+ROLES: tuple[ApiRole, ...] = tuple(ApiRole)
+
+Json = dict[str, Any]
