@@ -142,16 +142,18 @@ def _rule_on_approval(
     edit = decision.edited_change
     if change is not None and edit is not None and not keeps_target(change, edit):
         return _ignored(IgnoredBecause.INVALID_EDIT)
-    approved = edit or change
+    kind = edit.kind if edit else change.kind if change else None
     standing = [a for a in approvals if _stands(a, content_hash)]
     if decision.approved_hash != content_hash:
         standing = []
-    if any(same_person(earlier.by, decision.by) for earlier in standing):
-        return _ignored(IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON)
+    repeats = any(same_person(earlier.by, decision.by) for earlier in standing)
     standing.append(decision)
-    effect = DecisionEffect.COUNTED
-    if are_enough(standing, review, approved.kind if approved else None):
-        effect = DecisionEffect.APPROVED
+    enough = are_enough(standing, review, kind)
+    # Where a proposal came back to content that enough people had approved, nobody new may be
+    # left to ask: then one of them says so again.
+    if repeats and not enough:
+        return _ignored(IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON)
+    effect = DecisionEffect.APPROVED if enough else DecisionEffect.COUNTED
     return Ruling(effect=effect, approvals=len(_different_people(standing)))
 
 
