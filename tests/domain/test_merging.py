@@ -1,0 +1,71 @@
+"""When two drafts close one gap."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.knowledge import Change, ItemKind, Operation, ToolConnectionContent
+from domain.merging import SAME_ARTICLE, SAME_REVISION, is_same_gap, merge_key
+from tests.domain.builders import change, content
+from tests.domain.strategies import changes
+
+similarities = st.floats(min_value=0, max_value=1)
+
+
+def revision(item: int, operation: Operation = Operation.REVISE) -> Change:
+    return Change(
+        kind=ItemKind.ARTICLE,
+        operation=operation,
+        item_id=UUID(int=item),
+        base_revision=1,
+        content=content(),
+    )
+
+
+def tools(system: str, *names: str) -> Change:
+    one = content(ItemKind.TOOL_CONNECTION)
+    assert isinstance(one, ToolConnectionContent)
+    listed = tuple(one.tools[0].model_copy(update={"name": name}) for name in names)
+    return Change(
+        kind=ItemKind.TOOL_CONNECTION,
+        operation=Operation.ADD,
+        content=one.model_copy(update={"system": system, "tools": listed}),
+    )
+
+
+@given(changes, changes, similarities)
+def test_additions_of_two_kinds_never_merge(one: Change, other: Change, similarity: float) -> None:
+    if one.kind is not other.kind:
+        assert not is_same_gap(one, other_key=merge_key(other), similarity=similarity)
+
+
+@given(similarities)
+def test_revisions_merge_by_their_item_and_meaning(similarity: float) -> None:
+    same = is_same_gap(revision(1), other_key=merge_key(revision(1)), similarity=similarity)
+    assert same is (similarity >= SAME_REVISION)
+    assert not is_same_gap(revision(1), other_key=merge_key(revision(2)), similarity=similarity)
+    assert not is_same_gap(revision(1), other_key=merge_key(change()), similarity=similarity)
+
+
+@pytest.mark.parametrize("kind", [ItemKind.ARTICLE, ItemKind.POLICY])
+@given(similarity=similarities)
+def test_new_texts_merge_by_meaning(kind: ItemKind, similarity: float) -> None:
+    one, other = change(kind, "a"), change(kind, "b")
+    same = is_same_gap(one, other_key=merge_key(other), similarity=similarity)
+    assert same is (similarity >= SAME_ARTICLE)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (tools("oms", "get", "put"), True),
+        (tools("OMS", "put", "GET"), True),
+        (tools("oms", "get"), False),
+        (tools("crm", "get", "put"), False),
+    ],
+)
+def test_new_tools_merge_by_system_and_names_alone(other: Change, same: bool) -> None:
+    got = is_same_gap(tools("oms", "get", "put"), other_key=merge_key(other), similarity=0)
+    assert got is same
