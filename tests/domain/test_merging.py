@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.knowledge import Change, ItemKind, Operation, ToolConnectionContent
-from domain.merging import SAME_ARTICLE, SAME_REVISION, is_same_gap, merge_key
+from domain.merging import is_same_gap, merge_key
 from tests.domain.builders import change, content
 from tests.domain.strategies import changes
 
@@ -42,19 +42,19 @@ def test_additions_of_two_kinds_never_merge(one: Change, other: Change, similari
 
 
 @given(similarities)
-def test_revisions_merge_by_their_item_and_meaning(similarity: float) -> None:
-    same = is_same_gap(revision(1), other_key=merge_key(revision(1)), similarity=similarity)
-    assert same is (similarity >= SAME_REVISION)
+def test_changes_of_two_items_never_merge(similarity: float) -> None:
     assert not is_same_gap(revision(1), other_key=merge_key(revision(2)), similarity=similarity)
     assert not is_same_gap(revision(1), other_key=merge_key(change()), similarity=similarity)
 
 
-@pytest.mark.parametrize("kind", [ItemKind.ARTICLE, ItemKind.POLICY])
-@given(similarity=similarities)
-def test_new_texts_merge_by_meaning(kind: ItemKind, similarity: float) -> None:
-    one, other = change(kind, "a"), change(kind, "b")
-    same = is_same_gap(one, other_key=merge_key(other), similarity=similarity)
-    assert same is (similarity >= SAME_ARTICLE)
+@pytest.mark.parametrize("one", [revision(1), change(), change(ItemKind.POLICY)])
+@given(near=similarities, far=similarities)
+def test_texts_of_one_target_merge_by_meaning(one: Change, near: float, far: float) -> None:
+    key = merge_key(one)
+    assert is_same_gap(one, other_key=key, similarity=1)
+    assert not is_same_gap(one, other_key=key, similarity=0)
+    if near >= far and is_same_gap(one, other_key=key, similarity=far):
+        assert is_same_gap(one, other_key=key, similarity=near)
 
 
 @pytest.mark.parametrize(
