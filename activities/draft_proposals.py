@@ -1,19 +1,19 @@
 """Drafts one proposal a finding, or lets the finding support one that is open already."""
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from temporalio import activity
 
 from activities.case_file import build_case
+from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
 from domain.cases import Case, Draft
 from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
-from domain.knowledge import Change, ItemKind
+from domain.knowledge import ItemKind
 from domain.merging import is_same_gap, merge_key
 from domain.proposals import ProposalStatus
 from store import audit, interventions, outbox, proposals
@@ -86,10 +86,9 @@ class DraftProposals:
         draft = await self._kit.analyst.draft(case, finding)
         if draft is None:
             return
-        text = text_to_compare(draft.change)
-        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text])
+        embedding = await embed_change(self._kit, task.workspace, draft.change)
         async with self._kit.database.transaction() as connection:
-            await self._place(connection, task, case, index, finding, draft, vectors[0].tolist())
+            await self._place(connection, task, case, index, finding, draft, embedding)
 
     async def _place(
         self,
@@ -201,8 +200,3 @@ class DraftProposals:
             ),
             merged=len(supported) - len(own),
         )
-
-
-def text_to_compare(change: Change) -> str:
-    """Return the text by whose meaning two drafts are found to be alike."""
-    return change.content.search_text()[:2_000]

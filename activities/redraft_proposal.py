@@ -1,13 +1,12 @@
 """Writes a proposal's next draft: in answer to a reviewer, or onto an item that has moved."""
 
-import asyncio
 from typing import NamedTuple
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.case_file import build_case
-from activities.draft_proposals import text_to_compare
+from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from analysis.rebase import rebase_change
@@ -106,17 +105,13 @@ class RedraftProposal:
     async def _store(
         self, workspace: str, proposal: Proposal, draft: _NextDraft | None
     ) -> RedraftResult:
-        vectors = (
-            await asyncio.to_thread(self._kit.embedder.embed, [text_to_compare(draft.change)])
-            if draft
-            else None
-        )
+        embedding = await embed_change(self._kit, workspace, draft.change) if draft else []
         async with self._kit.database.transaction() as connection:
             current = await proposals.lock_proposal(connection, workspace, proposal.id)
             if current.draft != proposal.draft or current.status is not proposal.status:
                 return RedraftResult(status=current.status)
             status = proposal.status
-            if draft is None or vectors is None:
+            if draft is None:
                 status = ProposalStatus.SUPERSEDED
                 await proposals.move_proposal(connection, workspace, current, status)
                 await reviews.close_review(connection, workspace, proposal.id)
@@ -126,7 +121,7 @@ class RedraftProposal:
                     workspace,
                     current,
                     **draft._asdict(),
-                    embedding=vectors[0].tolist(),
+                    embedding=embedding,
                 )
                 await reviews.void_other_approvals(connection, workspace, proposal.id, content_hash)
             await audit.record(

@@ -1,11 +1,10 @@
 """Rules on a decision that a person has made, and records what it did."""
 
-import asyncio
 from uuid import UUID
 
 from temporalio import activity
 
-from activities.draft_proposals import text_to_compare
+from activities.comparing import embed_change
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
@@ -86,9 +85,7 @@ class SettleDecision:
             decision = await reviews.find_decision(connection, task.workspace, task.decision_id)
         if decision is None or decision.edited_change is None:
             return []
-        text = text_to_compare(decision.edited_change)
-        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text])
-        return vectors[0].tolist()
+        return await embed_change(self._kit, task.workspace, decision.edited_change)
 
 
 async def _ignore_unknown(

@@ -191,9 +191,9 @@ class Delivery:
         sweep_in = 0.0
         while True:
             try:
-                delivered = await self._drain()
+                delivered = await self.drain()
                 if sweep_in <= 0:
-                    await self._sweep()
+                    await self.sweep()
                     sweep_in = _SWEEP_EVERY.total_seconds()
                 wait = 0.0 if delivered else _IDLE_SECONDS
             except (psycopg.OperationalError, PoolTimeout) as error:
@@ -285,7 +285,7 @@ class Delivery:
         await self._log.awarning("workflow_lost", intervention=str(intervention_id))
         await self._start(workspace, intervention_id, again=True, signal=(name, signal))
 
-    async def _drain(self) -> int:
+    async def drain(self) -> int:
         """Deliver what is due; return how many entries were taken."""
         async with self._database.transaction() as connection:
             entries = await outbox.claim(connection)
@@ -308,7 +308,7 @@ class Delivery:
         signal = _signal_of(name, payload)
         await self._signal(entry.workspace, intervention_id, name, signal)
 
-    async def _sweep(self) -> None:
+    async def sweep(self) -> None:
         """Signal again the decisions and commands that no workflow has settled for a while."""
         async with self._database.transaction() as connection:
             waiting = await reviews.unsettled(connection, _UNSETTLED_AFTER)

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain.errors import NotFoundError
-from domain.knowledge import Hit, Item, ItemKind, ItemStatus, Revision
+from domain.knowledge import (
+    Hit,
+    Item,
+    ItemContent,
+    ItemKind,
+    ItemStatus,
+    Revision,
+    parse_content,
+)
 from store.database import Connection, as_vector, fetch_all, fetch_one
 from store.queries import query
 
@@ -61,6 +69,18 @@ async def list_revisions(connection: Connection, workspace: str, item_id: UUID) 
     if not rows:
         raise NotFoundError(f"no item {item_id} in this workspace")
     return [Revision.model_validate(row) for row in rows]
+
+
+async def find_content(
+    connection: Connection, workspace: str, item_id: UUID, number: int
+) -> ItemContent | None:
+    """Return what one revision of an item says, if there is such a revision."""
+    row = await fetch_one(
+        connection,
+        query("find_content"),
+        {"workspace": workspace, "item_id": item_id, "number": number},
+    )
+    return None if row is None else parse_content(ItemKind(row["kind"]), row["content"])
 
 
 async def current_release(connection: Connection, workspace: str) -> int:

@@ -11,6 +11,7 @@ from domain.errors import NotFoundError
 from domain.findings import AnalystInfo, Finding, Gap
 from domain.identity import ApiRole
 from domain.knowledge import Change, ItemKind, Operation
+from domain.merging import merge_key
 from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
 from store.queries import query
@@ -335,6 +336,7 @@ async def replace_draft(
             "drafted_by": drafted_by,
             "operation": change.operation,
             "item_id": change.item_id,
+            "merge_key": merge_key(change),
             "embedding": as_vector(embedding),
         },
     )

@@ -57,6 +57,18 @@ async def find_import(connection: Connection, workspace: str, content_hash: str)
     return None if row is None else Release.model_validate(row)
 
 
+async def find_release_of_proposal(
+    connection: Connection, workspace: str, proposal_id: UUID
+) -> Release | None:
+    """Return the release that a proposal led to, if it was applied."""
+    row = await fetch_one(
+        connection,
+        query("find_release_of_proposal"),
+        {"workspace": workspace, "proposal_id": proposal_id},
+    )
+    return None if row is None else Release.model_validate(row)
+
+
 async def publish(
     connection: Connection,
     workspace: str,

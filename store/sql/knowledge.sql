@@ -13,6 +13,10 @@ SELECT number, item_id, revision, kind, operation, proposal_id, created_at FROM 
 WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s
   AND content_hash = %(content_hash)s
 
+-- name: find_release_of_proposal
+SELECT number, item_id, revision, kind, operation, proposal_id, created_at FROM releases
+WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s ORDER BY number DESC LIMIT 1
+
 -- name: insert_release
 INSERT INTO releases
     (workspace, number, item_id, revision, kind, operation, proposal_id, content_hash)
@@ -113,3 +117,7 @@ SELECT number, item_id, revision, kind, operation, proposal_id, created_at FROM 
 WHERE workspace = %(workspace)s AND proposal_id IS NULL AND operation = 'add'
   AND content_hash = %(content_hash)s
 ORDER BY number LIMIT 1
+
+-- name: find_content
+SELECT kind, content FROM revisions
+WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND number = %(number)s

@@ -100,7 +100,7 @@ WHERE workspace = %(workspace)s AND id = %(id)s
 UPDATE proposals
 SET change = %(change)s, content_hash = %(content_hash)s, draft = %(draft)s, title = %(title)s,
     rationale = %(rationale)s, drafted_by = %(drafted_by)s, operation = %(operation)s,
-    item_id = %(item_id)s, verification = NULL, embedding = %(embedding)s::vector,
+    item_id = %(item_id)s, merge_key = %(merge_key)s, verification = NULL, embedding = %(embedding)s::vector,
     updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.knowledge import Change, ItemKind, Operation, ToolConnectionContent
+from domain.knowledge import (
+    ArticleContent,
+    Change,
+    ItemKind,
+    Operation,
+    ToolConnectionContent,
+)
 from domain.merging import is_same_gap, merge_key
 from tests.domain.builders import change, content
 from tests.domain.strategies import changes
@@ -69,3 +75,18 @@ def test_texts_of_one_target_merge_by_meaning(one: Change, near: float, far: flo
 def test_new_tools_merge_by_system_and_names_alone(other: Change, same: bool) -> None:
     got = is_same_gap(tools("oms", "get", "put"), other_key=merge_key(other), similarity=0)
     assert got is same
+
+
+def test_a_revision_is_compared_by_what_its_base_lacks() -> None:
+    base = ArticleContent(title="Lost", question="Where?", answer="Ask us. We look.")
+    new = base.model_copy(update={"answer": "Ask us. We look. It takes nine days."})
+    changed = Change(
+        kind=ItemKind.ARTICLE,
+        operation=Operation.REVISE,
+        item_id=UUID(int=1),
+        base_revision=1,
+        content=new,
+    )
+    assert text_to_compare(changed, base) == "It takes nine days."
+    assert text_to_compare(changed, None) == new.search_text()
+    assert text_to_compare(changed, new) == new.search_text()

@@ -1,0 +1,103 @@
+"""An item that moves while a change of it waits: rebase, verify again, ask again."""
+
+from uuid import UUID
+
+from domain.conversation import InterventionStatus
+from domain.knowledge import ArticleContent, Change, ItemKind, Operation
+from domain.proposals import ProposalStatus
+from domain.reviews import DecisionEffect
+from store import knowledge, reviews
+from tests.workflows.harness import Loop, submission
+from tests.workflows.scripted import article
+
+BASE = ArticleContent(
+    title="Lost parcels",
+    question="Where is my lost parcel?",
+    answer="Ask the warehouse. It opens at nine.",
+)
+
+
+async def _import(loop: Loop) -> UUID:
+    change = Change(kind=ItemKind.ARTICLE, operation=Operation.ADD, content=BASE)
+    imported = await loop.delivery.import_items(loop.workspace, by="ada", changes=[change])
+    return imported[0].item_id
+
+
+def _revision(item_id: UUID, operation: Operation = Operation.REVISE, **fields: str) -> Change:
+    return Change(
+        kind=ItemKind.ARTICLE,
+        operation=operation,
+        item_id=item_id,
+        base_revision=1,
+        content=BASE.model_copy(update=fields),
+    )
+
+
+async def test_two_approved_changes_of_one_item_do_not_overwrite_each_other(loop: Loop) -> None:
+    item_id = await _import(loop)
+    changes = iter(
+        [
+            _revision(item_id, answer="Ask the warehouse first. It opens at nine."),
+            _revision(item_id, title="Parcels that got lost", question="My parcel is gone!"),
+        ]
+    )
+    loop.analyst.change = lambda _: next(changes)
+    first_id, first = await loop.reviewable(submission("Where is it?"))
+    second_id, second = await loop.reviewable(submission("Parcel gone"))
+    assert first.id != second.id
+    await loop.decide(first_id, loop.decision(first))
+    assert await loop.end(first_id) is InterventionStatus.LEARNED
+
+    approved = await loop.decide(second_id, loop.decision(second))
+    assert approved.effect is DecisionEffect.APPROVED
+    rebased = await loop.proposal_in(second_id, ProposalStatus.IN_REVIEW, draft=2)
+    assert rebased.change.base_revision == 2
+    assert rebased.verification is not None
+    assert rebased.verification.content_hash == rebased.content_hash
+    async with loop.database.transaction() as connection:
+        head = await knowledge.get_item(connection, loop.workspace, item_id)
+        assert head.revision == 2
+        standing = await reviews.list_approvals(
+            connection, loop.workspace, second.id, rebased.content_hash
+        )
+    assert standing == []
+
+    await loop.decide(second_id, loop.decision(rebased))
+    assert await loop.end(second_id) is InterventionStatus.LEARNED
+    async with loop.database.transaction() as connection:
+        head = await knowledge.get_item(connection, loop.workspace, item_id)
+    assert head.revision == 3
+    assert head.content == BASE.model_copy(
+        update={
+            "title": "Parcels that got lost",
+            "question": "My parcel is gone!",
+            "answer": "Ask the warehouse first. It opens at nine.",
+        }
+    )
+
+
+async def test_a_change_of_an_item_that_was_retired_is_superseded(loop: Loop) -> None:
+    item_id = await _import(loop)
+    changes = iter([_revision(item_id, Operation.RETIRE), _revision(item_id, answer="Ask me.")])
+    loop.analyst.change = lambda _: next(changes)
+    first_id, first = await loop.reviewable(submission("Where is it?"))
+    second_id, second = await loop.reviewable(submission("Parcel gone"))
+    await loop.decide(first_id, loop.decision(first))
+    await loop.end(first_id)
+    await loop.decide(second_id, loop.decision(second))
+    assert await loop.end(second_id) is InterventionStatus.DECLINED
+    await loop.proposal_in(second_id, ProposalStatus.SUPERSEDED)
+
+
+async def test_findings_of_one_gap_become_one_proposal_with_more_support(loop: Loop) -> None:
+    loop.analyst.change = lambda _: article()
+    first_id, first = await loop.reviewable(submission("Where is my parcel?"))
+    second_id = await loop.post(submission("My parcel is gone, where is it?"))
+    assert await loop.end(second_id) is InterventionStatus.MERGED
+    merged = await loop.proposal_in(first_id, ProposalStatus.IN_REVIEW)
+    assert merged.support == 2
+    assert merged.content_hash == first.content_hash
+
+
+async def test_importing_the_same_content_twice_adds_it_once(loop: Loop) -> None:
+    assert await _import(loop) == await _import(loop)

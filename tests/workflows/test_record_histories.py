@@ -1,0 +1,63 @@
+"""Records the histories that `test_histories.py` replays, when `RECORD_HISTORIES=1` is set.
+
+Record anew only for a change of the workflow that is gated by `workflow.patched`, or before the
+first release: a stored history stands for a review that is under way somewhere.
+"""
+
+import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from domain.identity import ApiRole
+from domain.proposals import ProposalStatus
+from domain.reviews import CommandKind, Verdict
+from tests.workflows.harness import Loop
+from tests.workflows.scripted import policy
+
+FOLDER = Path(__file__).parent / "histories"
+pytestmark = pytest.mark.skipif(
+    "RECORD_HISTORIES" not in os.environ, reason="records only when RECORD_HISTORIES=1 is set"
+)
+
+
+async def _record(loop: Loop, intervention_id: UUID, name: str) -> None:
+    history = await loop.handle(intervention_id).fetch_history()
+    await asyncio.to_thread((FOLDER / f"{name}.json").write_text, history.to_json())
+
+
+async def test_record_applied(loop: Loop) -> None:
+    loop.analyst.change = lambda _: policy()
+    intervention_id, proposal = await loop.reviewable()
+    await loop.command(intervention_id, proposal, CommandKind.CLAIM)
+    await loop.decide(intervention_id, loop.decision(proposal, by="rae", role=ApiRole.REVIEWER))
+    await loop.decide(intervention_id, loop.decision(proposal))
+    await loop.end(intervention_id)
+    await _record(loop, intervention_id, "applied")
+
+
+async def test_record_rejected(loop: Loop) -> None:
+    intervention_id, proposal = await loop.reviewable()
+    await loop.decide(intervention_id, loop.decision(proposal, Verdict.REJECT))
+    await loop.end(intervention_id)
+    await _record(loop, intervention_id, "rejected")
+
+
+async def test_record_redrafted(loop: Loop) -> None:
+    intervention_id, proposal = await loop.reviewable()
+    await loop.decide(intervention_id, loop.decision(proposal, Verdict.REQUEST_CHANGES))
+    again = await loop.proposal_in(intervention_id, ProposalStatus.IN_REVIEW, draft=2)
+    await loop.decide(intervention_id, loop.decision(again))
+    await loop.end(intervention_id)
+    await _record(loop, intervention_id, "redrafted")
+
+
+async def test_record_parked(loop: Loop) -> None:
+    intervention_id, _ = await loop.reviewable()
+    await loop.pass_time(intervention_id, timedelta(days=30))
+    parked = await loop.proposal_in(intervention_id, ProposalStatus.PARKED)
+    await loop.command(intervention_id, parked, CommandKind.REOPEN)
+    await _record(loop, intervention_id, "parked")

@@ -1,0 +1,100 @@
+"""What is lost on the way is found again: signals, workflows, and long histories."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+
+from domain.conversation import InterventionStatus
+from domain.identity import ApiRole
+from domain.proposals import ProposalStatus
+from domain.reviews import CommandKind, DecisionEffect
+from store import outbox, reviews
+from tests.workflows.harness import Loop
+from tests.workflows.scripted import policy
+
+
+async def test_a_decision_written_before_the_review_opened_is_ruled_on(loop: Loop) -> None:
+    """The signal comes first: with signal-with-start it runs before the workflow does."""
+    intervention_id, proposal = await loop.reviewable()
+    decision = loop.decision(proposal)
+    await loop.write(intervention_id, decision)
+    await loop.handle(intervention_id).terminate("lost")
+    await loop.signal(intervention_id, decision)
+    assert (await loop.settled(intervention_id, decision.id)).effect is DecisionEffect.APPROVED
+    assert await loop.end(intervention_id) is InterventionStatus.LEARNED
+
+
+async def test_an_approval_that_no_workflow_heard_of_is_swept_up(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intervention_id, proposal = await loop.reviewable()
+    decision = loop.decision(proposal)
+    await loop.write(intervention_id, decision)
+    monkeypatch.setattr("api.delivery._UNSETTLED_AFTER", timedelta(0))
+    await loop.delivery.sweep()
+    assert (await loop.settled(intervention_id, decision.id)).effect is DecisionEffect.APPROVED
+
+
+async def test_an_intervention_taken_in_without_temporal_is_started_later(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise RuntimeError("Temporal is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.delivery, "_start", away)
+        intervention_id = await loop.post()
+    async with loop.database.transaction() as connection:
+        assert (await outbox.count_undelivered(connection))["start"] >= 1
+        await connection.execute("UPDATE outbox SET next_attempt_at = now()")
+    assert await loop.delivery.drain() >= 1
+    await loop.proposal_in(intervention_id, ProposalStatus.IN_REVIEW)
+
+
+async def test_a_workflow_whose_history_was_deleted_is_started_again_by_the_next_click(
+    loop: Loop,
+) -> None:
+    loop.analyst.change = lambda _: policy()
+    intervention_id, proposal = await loop.reviewable()
+    await loop.decide(intervention_id, loop.decision(proposal, by="rae", role=ApiRole.REVIEWER))
+    handle = loop.handle(intervention_id)
+    execution = (await handle.describe()).raw_description.workflow_execution_info.execution
+    await loop.environment.client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace=loop.environment.client.namespace, workflow_execution=execution
+        )
+    )
+    second = await loop.decide(intervention_id, loop.decision(proposal, by="lee"))
+    assert second.effect is DecisionEffect.APPROVED
+    assert await loop.end(intervention_id) is InterventionStatus.LEARNED
+
+
+async def test_a_long_review_continues_as_new_and_forgets_nothing(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.intervention._MAX_EVENTS", 40)
+    loop.analyst.change = lambda _: policy()
+    intervention_id, proposal = await loop.reviewable()
+    first_run = (await loop.handle(intervention_id).describe()).run_id
+    first = loop.decision(proposal, by="rae", role=ApiRole.REVIEWER)
+    await loop.decide(intervention_id, first)
+    for person in ("ann", "bob", "cy"):
+        await loop.command(intervention_id, proposal, CommandKind.ASSIGN, assignee=person)
+    assert (await loop.handle(intervention_id).describe()).run_id != first_run
+    await loop.decide(intervention_id, loop.decision(proposal, by="lee"))
+    assert await loop.end(intervention_id) is InterventionStatus.LEARNED
+    async with loop.database.transaction() as connection:
+        review = await reviews.get_review(connection, loop.workspace, proposal.id)
+    assert review.assignee == "cy"
+
+
+async def test_claims_releases_and_assignments_follow_the_rules(loop: Loop) -> None:
+    intervention_id, proposal = await loop.reviewable()
+    claim = await loop.command(intervention_id, proposal, CommandKind.CLAIM, by="rae")
+    taken = await loop.command(intervention_id, proposal, CommandKind.CLAIM, by="kim")
+    released = await loop.command(intervention_id, proposal, CommandKind.RELEASE, by="rae")
+    reopened = await loop.command(intervention_id, proposal, CommandKind.REOPEN)
+    outcomes = [claim.took_effect, taken.took_effect, released.took_effect, reopened.took_effect]
+    assert outcomes == [True, False, True, False]
+    assert taken.reason == "somebody else has claimed it"
