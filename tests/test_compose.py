@@ -177,7 +177,10 @@ def test_the_image_holds_every_package_and_nothing_secret() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     kept = {line[1:] for line in lines if line.startswith("!")}
     packages = {path.parent.name for path in ROOT.glob("[a-z]*/__init__.py")} - {"tests"}
-    assert packages | {"migrations", "requirements", "pyproject.toml", "README.md"} <= kept
+    modules = {path.name for path in ROOT.glob("[a-z]*.py")}
+    assert (
+        packages | modules | {"migrations", "requirements", "pyproject.toml", "README.md"} <= kept
+    )
     assert lines[1] == "*"
     assert not any(name.startswith(".") for name in kept)
 
