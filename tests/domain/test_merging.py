@@ -13,7 +13,7 @@ from domain.knowledge import (
     Operation,
     ToolConnectionContent,
 )
-from domain.merging import is_same_gap, merge_key
+from domain.merging import is_same_gap, merge_key, text_to_compare
 from tests.domain.builders import change, content
 from tests.domain.strategies import changes
 
