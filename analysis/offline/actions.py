@@ -28,7 +28,7 @@ _SAME_ACT = tuple(
         "credit compensate",
         "book schedule reserve arrange",
         "create add make open new register",
-        "issue send give grant award",
+        "issue send give grant award offer",
         "delete remove",
         "get fetch read lookup retrieve view show find check",
         "list search query",
@@ -157,9 +157,12 @@ def same_tool(left: str, right: str) -> bool:
     objects = {stem(w) for w in one[1:]}, {stem(w) for w in other[1:]}
     if not objects[0] or objects[0] != objects[1]:
         return {stem(w) for w in one} == {stem(w) for w in other}
-    return stem(one[0]) == stem(other[0]) or any(
-        one[0] in group and other[0] in group for group in _SAME_ACT
-    )
+    return same_act(one[0], other[0])
+
+
+def same_act(one: str, other: str) -> bool:
+    """Return whether two verbs mean the same act."""
+    return stem(one) == stem(other) or any(one in group and other in group for group in _SAME_ACT)
 
 
 def has_tool(case: Case, name: str) -> bool:
@@ -220,9 +223,9 @@ def _may_match(human: Act, agent: Act) -> bool:
     if not same_tool(human.name, agent.name):
         return False
     mine, theirs = _identity(human), _identity(agent)
-    # Redaction may have masked the one and not the other.
-    masked = PLACEHOLDER.search(mine) or PLACEHOLDER.search(theirs)
-    return not mine or not theirs or mine == theirs or bool(masked)
+    # Redaction masks equal values equally, but may have missed the one of two spellings.
+    one_masked = bool(PLACEHOLDER.search(mine)) != bool(PLACEHOLDER.search(theirs))
+    return not mine or not theirs or mine == theirs or one_masked
 
 
 def _best_match(act: Act, theirs: Sequence[Act]) -> Act | None:

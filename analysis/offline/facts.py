@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import cast
 
-from analysis.offline.actions import Act, agent_acts, is_identifier_key, read_json
-from analysis.text import STOPWORDS, humanise, stem, stems, words
+from analysis.offline.actions import Act, agent_acts, is_identifier_key, is_read, read_json
+from analysis.text import STOPWORDS, humanise, join_words, stem, stems, words
 from domain.base import JsonObject, JsonValue
 from domain.cases import Case
 from domain.conversation import Role
@@ -23,16 +24,36 @@ _DURATION = re.compile(
     r"(?:the\s+)?(?P<n>\d+)\s+(?P<unit>hour|day|week|month)s?\b(?P<rest>[^.;,]{0,40})",
     re.IGNORECASE,
 )
+_USED = re.compile(
+    r"\b(?:used|flown|taken|started|begun|departed|passed|partly|partially|past)\b", re.I
+)
 _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730}
+
+
+class ConditionKind(StrEnum):
+    """How a fact meets a policy's words."""
+
+    VALUE = "value"
+    FLAG = "flag"
+    TIME = "time"
+    PAST = "past"
+    COUNT = "count"
+    REASON = "reason"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One fact: what it is of, what it is, and how near it is to the policy's words."""
+    """One fact that bears on a policy: of what it is, and how it reads in a rule.
 
+    `words` are the fact's own, by which the policy's clause about it is found; `within` says for a
+    time whether it lies inside the policy's limit.
+    """
+
+    kind: ConditionKind
     subject: str
     text: str
-    weight: float
+    words: str
+    within: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -44,41 +65,47 @@ class Fact:
     listed: bool = False
 
 
-def conditions(case: Case, acts: Sequence[Act], policy_text: str) -> list[Condition]:
-    """Return the facts of what was acted upon that bear on the policy, weightiest first."""
-    records = relevant_records(case, acts)
+def conditions(
+    case: Case, acts: Sequence[Act], policy_text: str, unsettled: Iterable[str] = ()
+) -> list[Condition]:
+    """Return the facts of what was acted upon that bear on the policy, in the records' order.
+
+    The acts' own arguments come first, but for the `unsettled` ones, on which the two differ.
+    """
+    left_out = {humanise(name) for name in unsettled}
     now = time_of(case)
+    categories = categories_of(case)
     found: dict[str, Condition] = {}
-    for fact in (fact for record in records for fact in facts_of(record)):
-        condition = _condition(fact, policy_text, now)
+    for fact in (f for record in relevant_records(case, acts) for f in facts_of(record)):
+        condition = _condition(fact, policy_text, now, categories)
         # The first record is the one acted upon; what others say of the same field is not it.
-        if condition is not None and condition.subject not in found:
-            found[condition.subject] = condition
-    return sorted(found.values(), key=lambda c: (-c.weight, c.subject))
+        if condition is not None and fact.key not in found and fact.key not in left_out:
+            found[fact.key] = condition
+    return list(found.values())
+
+
+def settled_arguments(acts: Sequence[Act]) -> JsonObject:
+    """Return the arguments on which both sides agree, where both acted."""
+    if len({act.turn == -1 for act in acts}) < 2:
+        return {}
+    shared = acts[0].arguments
+    return {k: v for k, v in shared.items() if all(act.arguments.get(k) == v for act in acts)}
 
 
 def relevant_records(case: Case, acts: Sequence[Act]) -> list[JsonObject]:
-    """Return the tool results about what `acts` name: their own object first, then its owner's."""
+    """Return what is known of what `acts` name: their own object first, then its owner's."""
     wanted = {value for act in acts for value in _identifiers(act.arguments)}
-    # What an act created or changed shows its outcome, not the state that it was decided on.
-    changed = {id(act) for act in agent_acts(case) if act.name in {a.name for a in acts}}
-    results = [
-        cast(JsonObject, act.result)
-        for act in agent_acts(case)
-        if isinstance(act.result, dict)
-        and id(act) not in changed
-        and act.name not in {a.name for a in acts}
-    ]
-    results += [
-        cast(JsonObject, value)
-        for turn in case.turns
-        if turn.role is Role.TOOL
-        and turn.tool_name is None
-        and isinstance(value := read_json(turn.text), dict)
-    ]
-    named = [record for record in results if wanted & set(_identifiers(record))]
+    # What an act changed shows its outcome, not the state that it was decided on.
+    reads = [a for a in agent_acts(case) if is_read(a.name) and isinstance(a.result, dict)]
+    results = [(set(_identifiers(a.arguments)), cast(JsonObject, a.result)) for a in reads]
+    for turn in case.turns:
+        value = read_json(turn.text) if turn.role is Role.TOOL and not turn.tool_name else None
+        if isinstance(value, dict):
+            results.append((set(), cast(JsonObject, value)))
+    named = [record for asked, record in results if wanted & (asked | set(_identifiers(record)))]
     owners = {value for record in named for value in _identifiers(record)}
-    return _distinct([*named, *(r for r in results if owners & set(_all_texts(r)))])
+    owned = [record for asked, record in results if owners & (asked | set(_all_texts(record)))]
+    return _distinct([settled_arguments(acts), *named, *owned])
 
 
 def _distinct(records: Iterable[JsonObject]) -> list[JsonObject]:
@@ -121,22 +148,24 @@ def facts_of(record: JsonObject) -> Iterator[Fact]:
             yield Fact(humanise(key), value)
 
 
-def _condition(fact: Fact, policy_text: str, now: datetime | None) -> Condition | None:
-    if isinstance(fact.value, str) and _TIME.fullmatch(fact.value):
+def _condition(
+    fact: Fact, policy_text: str, now: datetime | None, categories: frozenset[str]
+) -> Condition | None:
+    key, value = fact.key, fact.value
+    if isinstance(value, str) and _TIME.fullmatch(value):
         return _time_condition(fact, policy_text, now)
-    key = _meaning(fact.key)
-    policy = stems(policy_text)
-    named = len(key & policy) / max(1, len(key))
-    if isinstance(fact.value, bool) or fact.value in ("yes", "no"):
-        shown = {True: "yes", False: "no"}.get(cast(bool, fact.value), str(fact.value))
-        return Condition(fact.key, f"{fact.key} is {shown}", 2 * named) if named else None
-    if isinstance(fact.value, str) and _CATEGORY.fullmatch(fact.value):
-        shown = humanise(fact.value)
-        says = _mentions(policy_text, shown)
-        weight = 2.0 * says + named
-        return Condition(fact.key, f"{fact.key} is {shown}", weight) if weight >= 0.5 else None
-    if isinstance(fact.value, int) and named >= 0.5 and not is_identifier_key(fact.key):
-        return Condition(fact.key, f"{fact.key} is {fact.value}", 0.6 * named)
+    if isinstance(value, bool) or value in ("yes", "no"):
+        shown = {True: "yes", False: "no"}.get(cast(bool, value), str(value))
+        if not _meaning(key) or not _meaning(key) <= stems(policy_text):
+            return None
+        return Condition(ConditionKind.FLAG, key, f"{key} is {shown}", key)
+    if isinstance(value, str) and _CATEGORY.fullmatch(value):
+        shown = humanise(value)
+        if not mentions(policy_text, shown, categories):
+            return None
+        return Condition(ConditionKind.VALUE, key, f"{key} is {shown}", shown)
+    if isinstance(value, int) and _counts(policy_text, key):
+        return Condition(ConditionKind.COUNT, key, f"{key} is {value}", key)
     return None
 
 
@@ -144,11 +173,31 @@ def _meaning(key: str) -> frozenset[str]:
     return frozenset(stem(w) for w in words(key) if w not in STOPWORDS and w != "number")
 
 
-def _mentions(policy_text: str, value: str) -> bool:
-    """Return whether a policy speaks of a value, as words in a row."""
-    said = [stem(word) for word in words(policy_text)]
-    wanted = [stem(word) for word in words(value)]
-    return any(said[i : i + len(wanted)] == wanted for i in range(len(said) - len(wanted) + 1))
+def _counts(policy_text: str, key: str) -> bool:
+    """Return whether a policy counts what a field counts."""
+    noun = re.escape(words(key)[-1].removesuffix("s"))
+    pattern = rf"\b(?:number of|each|every|per|at most)\b(?: \w+){{0,2}} {noun}"
+    return not is_identifier_key(key) and bool(re.search(pattern, policy_text, re.IGNORECASE))
+
+
+def categories_of(case: Case) -> frozenset[str]:
+    """Return every category that the case's records know, as words."""
+    texts = {t for act in agent_acts(case) for t in _all_texts(act.result)}
+    return frozenset(humanise(text) for text in texts if _CATEGORY.fullmatch(text))
+
+
+def mentions(text: str, value: str, categories: Iterable[str] = ()) -> bool:
+    """Return whether a text speaks of a value, and not of a longer one that contains it.
+
+    A policy on basic economy does not speak of economy where the records know both.
+    """
+    said = f" {' '.join(stem(word) for word in words(text))} "
+    wanted = f" {' '.join(stem(word) for word in words(value))} "
+    for other in categories:
+        longer = f" {' '.join(stem(word) for word in words(other))} "
+        if longer != wanted and wanted in longer:
+            said = said.replace(longer, " | ")
+    return wanted in said
 
 
 def time_of(case: Case) -> datetime | None:
@@ -163,36 +212,54 @@ def _time_condition(fact: Fact, policy_text: str, now: datetime | None) -> Condi
         return None
     then = datetime.fromisoformat(str(fact.value).replace(" ", "T"))
     past = then.date() < now.date() if match[2] is None else then < now
+    if not past:
+        return None
     if fact.listed:
         # One part of the whole lying in the past changes what may still be done with the whole.
-        text = f"at least one of its {fact.key.split()[0]} has a date that has passed"
-        return Condition(f"{fact.key} past", text, 2.5) if past else None
-    durations = list(_DURATION.finditer(policy_text))
-    for duration in durations:
-        hours = int(duration["n"]) * _HOURS[duration["unit"].lower()]
-        limit = f"{duration['n']} {duration['unit'].lower()}{'s' if duration['n'] != '1' else ''}"
-        side = "more" if now - then > timedelta(hours=hours) else "less"
-        if past and hours <= 24 * 366:
-            return Condition(fact.key, f"{fact.key} is {side} than {limit} ago", 1.8)
-    return None
+        whole = fact.key.split()[0]
+        text = f"the date of at least one of the {whole} has passed"
+        used = bool(_USED.search(policy_text))
+        return Condition(ConditionKind.PAST, f"{fact.key} passed", text, whole) if used else None
+    duration = _DURATION.search(policy_text)
+    if duration is None:
+        return None
+    unit = duration["unit"].lower()
+    limit = timedelta(hours=int(duration["n"]) * _HOURS[unit])
+    span = f"{duration['n']} {unit}{'s' if duration['n'] != '1' else ''}"
+    within = now - then <= limit
+    text = f"{_moment(fact.key)} {'less' if within else 'more'} than {span} ago"
+    return Condition(ConditionKind.TIME, fact.key, text, duration[0], within)
 
 
-def customer_conditions(case: Case, policy_text: str) -> list[Condition]:
-    """Return the policy's own phrases that the customer's words meet, such as a reason it names.
+def _moment(key: str) -> str:
+    """Return `created at` as `it was created`, and any other field as it is called."""
+    parts = key.split()
+    if len(parts) == 2 and parts[1] in {"at", "on"} and parts[0].endswith("ed"):
+        return f"it was {parts[0]}"
+    return f"{key} is"
 
-    The phrase is always the policy's: what a customer writes can choose among a policy's words,
+
+def customer_conditions(case: Case, policies: Iterable[str]) -> list[Condition]:
+    """Return the reasons that a policy lists and that the customer's words meet.
+
+    The phrase is always a policy's: what a customer writes can choose among a policy's words,
     never add to them.
     """
     said = [stem(w) for t in case.turns if t.role is Role.CUSTOMER for w in words(t.text)]
-    text = " ".join(said)
-    found: list[Condition] = []
-    for group in re.findall(r"\(([^()]{5,120})\)", policy_text):
+    text = f" {' '.join(said)} "
+    found: dict[str, Condition] = {}
+    for group in re.findall(r"\breasons?\b[^.()]{0,40}\(([^()]{5,160})\)", " ".join(policies)):
         for phrase in re.split(r",| or | and ", group):
             wanted = " ".join(stem(w) for w in words(phrase))
-            if len(wanted.split()) >= 2 and f" {wanted} " in f" {text} ":
+            if phrase.split()[:1] == ["other"]:
+                continue
+            if len(wanted.split()) >= 2 and f" {wanted} " in text:
                 label = phrase.strip()
-                found.append(Condition(label, f"the customer's reason is {label}", 2.2))
-    return found
+                found[label] = Condition(
+                    ConditionKind.REASON, "reason", f"the customer's reason is {label}", label
+                )
+    # Several met reasons leave open which one it was.
+    return list(found.values()) if len(found) == 1 else []
 
 
 def describe_value(case: Case, value: JsonValue) -> str:
@@ -204,10 +271,20 @@ def describe_value(case: Case, value: JsonValue) -> str:
     if isinstance(value, str):
         return _describe_text(case, value)
     if isinstance(value, list):
-        if all(isinstance(v, str | int | float) for v in value):
-            return ", ".join(describe_value(case, v) for v in value) or "none"
-        return f"{len(value)} entries"
+        return _describe_list(case, value)
     return "another value" if value else "none"
+
+
+def _describe_list(case: Case, values: list[JsonValue]) -> str:
+    """Return a list by the kinds of what its entries identify, or nothing if they show none."""
+    if not values:
+        return "none"
+    kinds: list[str] = []
+    for value in values:
+        fields = list(value.values()) if isinstance(value, dict) else [value]
+        texts = [describe_value(case, v) for v in fields if isinstance(v, str)]
+        kinds += [text for text in texts if text][:1]
+    return join_words(sorted(kinds)) if len(kinds) == len(values) else ""
 
 
 def _describe_text(case: Case, text: str) -> str:

@@ -1,7 +1,7 @@
 """What differs between the agent's and the human's actions, as a rule for the next such case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.offline.actions import (
     Act,
@@ -11,20 +11,12 @@ from analysis.offline.actions import (
     differing,
     human_acts,
     is_hand_over,
+    is_read,
 )
-from analysis.offline.facts import (
-    Condition,
-    conditions,
-    customer_conditions,
-    describe_value,
-    found_at,
-)
+from analysis.offline.facts import Condition, ConditionKind, describe_value, found_at
 from analysis.text import humanise, join_words, shorten
 from domain.base import JsonObject
 from domain.cases import Case
-from domain.knowledge import ItemContent
-
-_MOST_CONDITIONS = 4
 
 
 @dataclass(frozen=True)
@@ -39,53 +31,61 @@ class Lesson:
     agent_did: str
     human_did: str
     rule: str
-    specific: bool
+    specific: bool = False
 
 
-def lesson_of(case: Case, group: Sequence[Difference], item: ItemContent | None) -> Lesson:
-    """Return the lesson of differences of one kind on one action."""
+def lesson_of(
+    case: Case, group: Sequence[Difference], when: Sequence[Condition], telling: Sequence[str] = ()
+) -> Lesson:
+    """Return the lesson of differences of one kind on one action, under the conditions `when`.
+
+    `telling` are the arguments to name where the two set some differently; by default all.
+    """
     kind = group[0].kind
     if kind is Deviation.EXTRA:
-        return _of_extra(case, group, item)
-    if kind is Deviation.OMITTED:
-        return _of_omitted(case, group, item)
-    return _of_different(case, group, item)
+        lesson = _of_extra(case, group, when)
+    elif kind is Deviation.OMITTED:
+        lesson = _of_omitted(case, group, when)
+    else:
+        lesson = _of_different(case, group, when, telling)
+    return replace(lesson, label=lesson.label + _kind_of_case(when), specific=bool(when))
 
 
-def _when(case: Case, acts: Sequence[Act], item: ItemContent | None) -> list[Condition]:
-    text = item.search_text() if item else " ".join(humanise(act.name) for act in acts)
-    own = conditions(case, acts, text)
-    asked = customer_conditions(case, text)
-    return sorted([*own, *asked], key=lambda c: (-c.weight, c.subject))[:_MOST_CONDITIONS]
+def _kind_of_case(when: Sequence[Condition]) -> str:
+    """Return the conditions that tell one kind of case from another, for a label."""
+    kinds = {ConditionKind.VALUE, ConditionKind.FLAG, ConditionKind.PAST, ConditionKind.REASON}
+    told = [condition.text for condition in when if condition.kind in kinds]
+    return f" when {join_words(told[:3])}" if told else ""
 
 
 def _spoken(found: Sequence[Condition]) -> str:
     return join_words(condition.text for condition in found)
 
 
-def _of_extra(case: Case, group: Sequence[Difference], item: ItemContent | None) -> Lesson:
+def _of_extra(case: Case, group: Sequence[Difference], when: Sequence[Condition]) -> Lesson:
     acts = [d.agent for d in group if d.agent is not None]
     name = acts[0].name
-    when = _when(case, acts, item)
     hand_over = next((a for a in human_acts(case.resolution.actions) if is_hand_over(a.name)), None)
     instead = f"hand the case over (`{hand_over.name}`)" if hand_over else "decline"
-    others = [a for a in human_acts(case.resolution.actions) if not is_hand_over(a.name)]
-    human = (
-        f"Handed the case over with `{hand_over.name}`."
-        if hand_over
-        else (
-            f"Did not call `{name}`"
-            + (f"; called {_names(others)} instead." if others else ", and changed nothing.")
-        )
-    )
+    others = [
+        act
+        for act in human_acts(case.resolution.actions)
+        if not is_hand_over(act.name) and not is_read(act.name) and act.name != name
+    ]
+    human = f"Did not call `{name}` on this, and {_instead(others, hand_over)}."
     condition = f"When {_spoken(when)}, do" if when else "Do"
     return Lesson(
-        label=f"when not to {humanise(name)}",
+        label=f"do not {humanise(name)}",
         agent_did=f"Called `{name}`{_with(case, acts[0])}{_state(when)}.",
         human_did=human,
         rule=f"{condition} not call `{name}`; {instead} instead.",
-        specific=len(when) >= 2,
     )
+
+
+def _instead(others: Sequence[Act], hand_over: Act | None) -> str:
+    if hand_over is not None:
+        return f"handed the case over with `{hand_over.name}`"
+    return f"called {_names(others)}" if others else "changed nothing else"
 
 
 def _state(when: Sequence[Condition]) -> str:
@@ -106,10 +106,9 @@ def _with(case: Case, act: Act) -> str:
     return f" with {join_words(shown[:5])}" if shown else ""
 
 
-def _of_omitted(case: Case, group: Sequence[Difference], item: ItemContent | None) -> Lesson:
+def _of_omitted(case: Case, group: Sequence[Difference], when: Sequence[Condition]) -> Lesson:
     acts = [d.human for d in group if d.human is not None]
     name = acts[0].name
-    when = _when(case, acts, item)
     tried = [act for d in group for act in d.attempted]
     handed = any(is_hand_over(act.name) for act in agent_acts(case))
     done = sum(not a.failed and a.name == name for a in agent_acts(case))
@@ -128,11 +127,10 @@ def _of_omitted(case: Case, group: Sequence[Difference], item: ItemContent | Non
         else ("rather than hand the case over" if handed else "rather than leave the request unmet")
     )
     return Lesson(
-        label=f"when to {humanise(name)}",
+        label=humanise(name),
         agent_did=agent,
         human_did=f"Called `{name}`{_with(case, acts[0])}" + _times(len(acts)) + ".",
         rule=f"{condition} `{name}`{_with(case, acts[0])}, {rest}.",
-        specific=len(when) >= 2,
     )
 
 
@@ -140,12 +138,13 @@ def _times(count: int) -> str:
     return f", {count} times in all" if count > 1 else ""
 
 
-def _of_different(case: Case, group: Sequence[Difference], item: ItemContent | None) -> Lesson:
+def _of_different(
+    case: Case, group: Sequence[Difference], when: Sequence[Condition], telling: Sequence[str]
+) -> Lesson:
     human, agent = group[0].human, group[0].agent
     if human is None or agent is None:
         raise ValueError("a different action has both sides")
-    names = differing(human.arguments, agent.arguments)
-    when = _when(case, [human, agent], item)
+    names = list(telling) or differing(human.arguments, agent.arguments)
     told = [
         text for name in names if (text := _setting(case, name, human.arguments, agent.arguments))
     ]
@@ -156,7 +155,6 @@ def _of_different(case: Case, group: Sequence[Difference], item: ItemContent | N
         agent_did=f"Called `{agent.name}` with {_values(case, names, agent.arguments)}.",
         human_did=f"Called `{human.name}` with {_values(case, names, human.arguments)}.",
         rule=f"{condition} `{human.name}` with {what}.",
-        specific=bool(told) and bool(when),
     )
 
 

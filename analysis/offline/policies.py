@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.offline.actions import Act, Deviation, Difference, agent_acts, is_hand_over
+from analysis.offline.explain import explain, telling_arguments
 from analysis.offline.insight import Insight
 from analysis.offline.knowledge import customer_texts, general_question
 from analysis.offline.lessons import Lesson, lesson_of
@@ -57,8 +58,11 @@ def read_differences(
     for difference in found:
         groups.setdefault((difference.kind, difference.name), []).append(difference)
     insights = [_read_group(case, group, novel, similarity) for group in groups.values()]
+    explained = [insight for insight in insights if insight.change is not None]
+    if not explained:
+        return insights[:1]
     merged: dict[object, Insight] = {}
-    for insight in insights:
+    for insight in explained:
         # What the human said explains all that they did: one proposal of it is enough.
         key = insight.finding.item_id if novel else (insight.title, insight.finding.item_id)
         if key not in merged or insight.finding.confidence > merged[key].finding.confidence:
@@ -69,12 +73,21 @@ def read_differences(
 def _read_group(
     case: Case, group: Sequence[Difference], novel: Sequence[str], similarity: Similarity
 ) -> Insight:
-    first = group[0]
-    subject = " ".join(
-        [humanise(first.name), *_argument_words(first), case.resolution.decision, *novel]
-    )
-    governing = governing_policy(case, subject, similarity)
-    lesson = lesson_of(case, group, governing.content)
+    told = " ".join([case.resolution.decision, *novel])
+    explained = explain(case, group, told, similarity)
+    if novel:
+        governing = governing_policy(case, told, similarity)
+    elif explained.decisive:
+        governing = Governing(explained.known, explained.score)
+    else:
+        used = explained.known is not None and explained.known.used_by_agent
+        if not used or explained.score < _GOVERNS:
+            return _unexplained(case, group)
+        governing = Governing(explained.known, explained.score)
+    text = governing.content.search_text() if governing.content else ""
+    telling = telling_arguments(case, group[0], text)
+    when = explained.conditions if explained.decisive and not novel else ()
+    lesson = lesson_of(case, group, when, telling)
     finding = Finding(
         gap=Gap.MISAPPLIED_POLICY,
         summary=shorten(_summary(governing, lesson), 900),
@@ -87,26 +100,32 @@ def _read_group(
     return Insight(finding, *_draft(case, governing, lesson, novel, similarity))
 
 
-def _argument_words(difference: Difference) -> list[str]:
-    act = difference.human or difference.agent
-    return [humanise(name) for name in act.arguments] if act else []
+def _unexplained(case: Case, group: Sequence[Difference]) -> Insight:
+    """Return that the two did differently and that nothing known says why: nothing to propose."""
+    lesson = lesson_of(case, group, ())
+    return Insight(
+        Finding(
+            gap=Gap.NONE,
+            summary="The human acted otherwise than the agent, and no known item says when: it "
+            "turns on this customer's wishes or on a slip, which no item would mend.",
+            agent_did=shorten(lesson.agent_did, 900),
+            human_did=shorten(lesson.human_did, 900),
+            quotes=_quotes(case, group, ()),
+            confidence=0.5,
+        )
+    )
 
 
-def governing_policy(case: Case, subject: str, similarity: Similarity) -> Governing:
-    """Return the policy nearest to `subject`; those that the agent used come first."""
-    words = stems(subject)
+def governing_policy(case: Case, told: str, similarity: Similarity) -> Governing:
+    """Return the policy nearest to what the human said; those that the agent used come first."""
     best = Governing(None, 0.0)
     for known in case.known_items:
         if known.item.kind is not ItemKind.POLICY:
             continue
-        text = known.item.content.search_text()
-        shared = len(words & stems(text)) / max(1, min(len(words), 12))
-        cosine = max(
-            similarity.best(subject, [text]), similarity.best(subject, statements_of(known.item))
-        )
-        score = cosine + 0.25 * min(1.0, shared) + 0.12 * known.used_by_agent
+        texts = [known.item.content.search_text(), *statements_of(known.item)]
+        score = round(similarity.best(told, texts) + 0.2 * known.used_by_agent, 4)
         if score > best.score:
-            best = Governing(known, round(score, 4))
+            best = Governing(known, score)
     return best if best.score >= _GOVERNS else Governing(None, best.score)
 
 

@@ -34,9 +34,9 @@ _SYMPATHY = re.compile(
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|me|my|I'(?:m|ve|ll|d))\b")
 _WE_DID = re.compile(
-    r"\bwe(?:'ve|'re| have| had| are(?! (?:open|closed|based|not able))| were| just| sent| booked"
-    r"| refunded| credited| cancelled| changed| moved| made| took| gave| put| checked| found"
-    r"| received| reversed| waived| packed| forgot| missed| wish| hope)\b",
+    r"\bwe(?:'ve|'re| have| had| are(?! (?:open|closed|based|not able))| were| just| \w+ed| sent"
+    r"| told| made| took| gave| put| found| forgot| left| kept| paid| wrote| said| did| wish"
+    r"| hope)\b",
     _FLAGS,
 )
 _ABOUT_THIS_CUSTOMER = re.compile(

@@ -1,0 +1,215 @@
+"""Which policy explains how the human's action differs from the agent's, and by which conditions.
+
+A policy explains a difference if its clauses about the case's facts point the human's way: they
+restrict what the agent did and the human did not, allow what only the human did, or set what the
+two set differently. Likeness of words alone explains nothing.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analysis.offline.actions import (
+    Act,
+    Deviation,
+    Difference,
+    differing,
+    human_acts,
+    is_hand_over,
+    same_act,
+)
+from analysis.offline.facts import (
+    Condition,
+    ConditionKind,
+    categories_of,
+    conditions,
+    customer_conditions,
+    describe_value,
+    mentions,
+)
+from analysis.offline.similarity import Similarity
+from analysis.text import humanise, numbers, words
+from domain.base import JsonValue
+from domain.cases import Case, KnownItem
+from domain.knowledge import ItemKind
+
+_RESTRICTS = re.compile(
+    r"\b(?:cannot|can't|can not|must not|may not|not allowed|not possible|no longer|only"
+    r" (?:if|when)"
+    r"|do not|does not|don't|never|not (?:be )?(?:modified|changed|cancel\w*|refund\w*)"
+    r"|transfer is|unless|at most|except)\b",
+    re.IGNORECASE,
+)
+_ALLOWS = re.compile(
+    r"\b(?:can(?! ?not)|may(?! not)|always|should|must(?! not)|offer|give|free|is allowed"
+    r"|are allowed|entitled)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"(?<=[.;!])\s+|, (?:and|but) (?!\w+ (?:economy|member))")
+_HAND_OVER = re.compile(r"\b(?:transfer|hand over|hand-over|escalat)", re.IGNORECASE)
+_MOST = 4
+_SPEAKS = 0.5
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A policy that bears on a difference, the conditions that decide, and how sure that is."""
+
+    known: KnownItem | None
+    conditions: tuple[Condition, ...]
+    decisive: bool
+    score: float
+
+
+def explain(
+    case: Case, group: Sequence[Difference], told: str, similarity: Similarity
+) -> Explanation:
+    """Return the policy that explains the differences best; without one, `known` is None."""
+    found = [
+        _weigh(case, group, known, told, similarity)
+        for known in case.known_items
+        if known.item.kind is ItemKind.POLICY
+    ]
+    best = max(found, key=lambda e: (e.decisive, e.score, str(e.known)), default=None)
+    return best or Explanation(None, (), decisive=False, score=0.0)
+
+
+def _weigh(
+    case: Case, group: Sequence[Difference], known: KnownItem, told: str, similarity: Similarity
+) -> Explanation:
+    text = known.item.content.search_text()
+    acts = [act for d in group for act in (d.human, d.agent) if act is not None]
+    facts = conditions(case, acts, text, _unsettled(group[0]))
+    categories = categories_of(case)
+    reasons = customer_conditions(case, _policy_texts(case)) if _is_about(case, acts, text) else []
+    clauses = clauses_of(text)
+    pointing = [c for c in facts if _points(c, group[0], clauses, categories)]
+    decisive = _decides(case, group, facts, pointing, text)
+    shown = _chosen([*facts, *reasons], pointing)
+    likeness = similarity.best(f"{_spoken_of(group)} {told}", [text])
+    score = likeness + 0.3 * _topic(group[0], text) + 0.08 * min(len(pointing), 4)
+    score += 0.12 * known.used_by_agent + 0.25 * bool(_set_numbers(group) & numbers(text))
+    score += 0.25 * (_hands_over(case) and bool(_HAND_OVER.search(text)))
+    return Explanation(known, tuple(shown), decisive=decisive, score=round(score, 4))
+
+
+def _policy_texts(case: Case) -> list[str]:
+    policies = (k.item for k in case.known_items if k.item.kind is ItemKind.POLICY)
+    return [item.content.search_text() for item in policies]
+
+
+def clauses_of(text: str) -> list[str]:
+    """Return the clauses of a policy, each of which restricts or allows on its own."""
+    return [
+        clause for line in text.splitlines() for clause in _CLAUSE.split(line) if clause.strip()
+    ]
+
+
+def _unsettled(difference: Difference) -> list[str]:
+    if difference.human is None or difference.agent is None:
+        return []
+    return differing(difference.human.arguments, difference.agent.arguments)
+
+
+def _points(
+    condition: Condition,
+    difference: Difference,
+    clauses: Iterable[str],
+    categories: frozenset[str],
+) -> bool:
+    """Return whether a clause about this condition points the human's way."""
+    if condition.kind is ConditionKind.TIME:
+        return condition.within is not (difference.kind is Deviation.EXTRA)
+    if condition.kind is ConditionKind.COUNT:
+        return False
+    about = [clause for clause in clauses if mentions(clause, condition.words, categories)]
+    if difference.kind is Deviation.DIFFERENT:
+        names = _unsettled(difference)
+        return any(shares_part(name, clause) >= _SPEAKS for clause in about for name in names)
+    wanted = _RESTRICTS if difference.kind is Deviation.EXTRA else _ALLOWS
+    return any(wanted.search(clause) for clause in about)
+
+
+def _decides(
+    case: Case,
+    group: Sequence[Difference],
+    facts: Sequence[Condition],
+    pointing: Sequence[Condition],
+    text: str,
+) -> bool:
+    """Return whether the conditions that point the human's way are enough to state a rule."""
+    first = group[0]
+    acts = [act for act in (first.human, first.agent) if act is not None]
+    values = [c for c in pointing if c.kind in {ConditionKind.VALUE, ConditionKind.PAST}]
+    if first.kind is Deviation.EXTRA:
+        permitted = any(c.kind is ConditionKind.TIME and c.within for c in facts)
+        return bool(values) and not permitted and _is_about(case, acts, text)
+    if first.kind is Deviation.OMITTED:
+        given = _set_numbers(group) & numbers(text)
+        return len(pointing) >= 2 and bool(given) and _is_about(case, acts, text)
+    return bool(values) and bool(telling_arguments(case, first, text))
+
+
+def telling_arguments(case: Case, difference: Difference, text: str) -> list[str]:
+    """Return the arguments that differ in a way that can be said, and that a text speaks of."""
+    if difference.human is None or difference.agent is None:
+        return []
+    human, agent = difference.human.arguments, difference.agent.arguments
+    told: list[str] = []
+    for name in _unsettled(difference):
+        right, wrong = describe_value(case, human.get(name)), describe_value(case, agent.get(name))
+        if right and right != wrong and shares_part(name, text) >= _SPEAKS:
+            told.append(name)
+    return told
+
+
+def _is_about(case: Case, acts: Iterable[Act], text: str) -> bool:
+    """Return whether a policy speaks of the act, or of the hand-over that the human chose."""
+    said = words(text)
+    if any(same_act(words(act.name)[0], word) for act in acts if words(act.name) for word in said):
+        return True
+    return _hands_over(case) and bool(_HAND_OVER.search(text))
+
+
+def _hands_over(case: Case) -> bool:
+    return any(is_hand_over(action.name) for action in human_acts(case.resolution.actions))
+
+
+def shares_part(name: str, text: str) -> float:
+    """Return the share of a name's words that a text has in some form: `nonfree` has `free`."""
+    said = {word for word in words(text) if len(word) > 2}
+    parts = [word for word in words(name) if len(word) > 2]
+    met = sum(any(_kin(part, word) for word in said) for part in parts)
+    return met / max(1, len(parts))
+
+
+def _kin(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) or (len(short) > 3 and long.endswith(short))
+
+
+def _topic(difference: Difference, text: str) -> float:
+    """Return how much a policy speaks of the arguments that differ, or else of the action."""
+    if names := _unsettled(difference):
+        return max((shares_part(name, text) for name in names), default=0.0)
+    return shares_part(difference.name, text)
+
+
+def _spoken_of(group: Sequence[Difference]) -> str:
+    return " ".join([humanise(group[0].name), *map(humanise, _unsettled(group[0]))])
+
+
+def _set_numbers(group: Sequence[Difference]) -> frozenset[str]:
+    """Return the numbers that the human's arguments set, small counts left out."""
+    values: list[JsonValue] = [
+        value for d in group if d.human is not None for value in d.human.arguments.values()
+    ]
+    return frozenset(f"{v:g}" for v in values if isinstance(v, int | float) and abs(v) >= 5)
+
+
+def _chosen(found: Sequence[Condition], pointing: Sequence[Condition]) -> list[Condition]:
+    """Return the conditions to state: those that point the human's way, then what else is known."""
+    order = list(ConditionKind)
+    ranked = sorted(found, key=lambda c: (c not in pointing, order.index(c.kind), c.subject))
+    kept = ranked[:_MOST]
+    return sorted(kept, key=lambda c: (order.index(c.kind), c.subject))
