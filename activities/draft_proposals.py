@@ -102,6 +102,7 @@ class DraftProposals:
     ) -> None:
         """Join an open proposal of the same gap, or open a new one."""
         change = draft.change
+        await interventions.add_usage(connection, task.workspace, task.intervention_id, draft.usage)
         await proposals.lock_drafting(connection, task.workspace, change.kind)
         near = await proposals.find_mergeable(
             connection,

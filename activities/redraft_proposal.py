@@ -11,6 +11,7 @@ from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from analysis.rebase import rebase_change
 from domain.base import Message
+from domain.findings import ModelUsage
 from domain.knowledge import Change, Item, ItemStatus
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect
@@ -35,6 +36,7 @@ class _NextDraft(NamedTuple):
     title: str
     rationale: str
     drafted_by: str
+    usage: ModelUsage | None = None
 
 
 class RedraftProposal:
@@ -86,7 +88,9 @@ class RedraftProposal:
             )
             case = await build_case(self._kit, connection, workspace, intervention)
         draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
-        return _NextDraft(draft.change, draft.title, draft.rationale, self._kit.analyst.info.name)
+        return _NextDraft(
+            draft.change, draft.title, draft.rationale, self._kit.analyst.info.name, draft.usage
+        )
 
     async def _rebase(self, workspace: str, proposal: Proposal) -> _NextDraft | None:
         """Return the change on the item's head; None if the item is retired."""
@@ -120,7 +124,10 @@ class RedraftProposal:
                     connection,
                     workspace,
                     current,
-                    **draft._asdict(),
+                    change=draft.change,
+                    title=draft.title,
+                    rationale=draft.rationale,
+                    drafted_by=draft.drafted_by,
                     embedding=embedding,
                 )
                 await reviews.void_other_approvals(connection, workspace, proposal.id, content_hash)

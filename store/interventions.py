@@ -161,6 +161,21 @@ async def save_analysis(
     )
 
 
+async def add_usage(
+    connection: Connection, workspace: str, intervention_id: UUID, usage: ModelUsage | None
+) -> None:
+    """Add what a draft has cost to what the intervention's analysis has cost."""
+    if usage is None:
+        return
+    of_analysis = {"workspace": workspace, "intervention_id": intervention_id}
+    row = await fetch_one(connection, query("lock_usage"), of_analysis)
+    if row is None:
+        raise NotFoundError(f"intervention {intervention_id} has no analysis")
+    if row["usage"] is not None:
+        usage = usage.plus(ModelUsage.model_validate(row["usage"]))
+    await execute(connection, query("set_usage"), {**of_analysis, "usage": as_json(usage)})
+
+
 class StoredAnalysis(Analysis):
     """An analysis with the redacted ask that it was made for."""
 

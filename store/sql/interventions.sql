@@ -46,3 +46,11 @@ SELECT intervention_id, ask, 1 - (ask_embedding <=> %(embedding)s::vector) AS si
 FROM analyses
 WHERE workspace = %(workspace)s AND intervention_id <> %(except_id)s
 ORDER BY ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s
+
+-- name: lock_usage
+SELECT usage FROM analyses
+WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s FOR UPDATE
+
+-- name: set_usage
+UPDATE analyses SET usage = %(usage)s
+WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
