@@ -19,6 +19,7 @@ from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
+from api.pages import browse, inbox, proposal, proposal_forms, sign_in
 from api.routes import ask, interventions, knowledge, operations, proposals
 from api.sessions import Sessions
 from domain.cases import Answerer
@@ -81,6 +82,8 @@ def create_app(
     )
     for module in (interventions, proposals, knowledge, ask, operations):
         app.include_router(module.router)
+    for page in (sign_in, inbox, proposal, proposal_forms, browse):
+        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     install_error_handlers(app)
     app.add_middleware(LimitBody)

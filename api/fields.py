@@ -50,7 +50,17 @@ def field_problems(errors: Sequence[Mapping[str, Any]], *, skip: int = 0) -> lis
     return [
         FieldProblem(field=field_path(error["loc"][skip:]), message=remedy(error))
         for error in errors[:_MAX_ERRORS]
+        if not _is_echo(error, errors)
     ]
+
+
+def _is_echo(error: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a list is only too short because its entries are wrong."""
+    path = tuple(error["loc"])
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > len(path) and tuple(other["loc"][: len(path)]) == path
+        for other in errors
+    )
 
 
 def field_path(location: Sequence[str | int]) -> str:
@@ -74,4 +84,8 @@ def remedy(error: Mapping[str, Any]) -> str:
     template = _REMEDIES.get(kind)
     if template is None:
         return "is not valid"
+    if kind == "string_too_short" and context["min_length"] == 1:
+        return "must not be empty"
+    if kind == "too_short" and context["min_length"] == 1:
+        return "must have at least one entry"
     return template.format_map(context)

@@ -87,33 +87,26 @@ async def publish(
     item_id, number = await _place(connection, workspace, change)
     row = await fetch_one(connection, query("next_release"), {"workspace": workspace})
     release = int(row["number"]) if row else 1
-    content_hash = change.content_hash()
     common = {
         "workspace": workspace,
         "item_id": item_id,
         "kind": change.kind,
         "operation": change.operation,
         "proposal_id": provenance.proposal_id,
-        "content_hash": content_hash,
+        "content_hash": change.content_hash(),
     }
     await execute(
-        connection,
-        query("insert_release"),
-        {**common, "number": release, "revision": number},
+        connection, query("insert_release"), {**common, "number": release, "revision": number}
     )
-    await execute(
-        connection,
-        query("insert_revision"),
-        {
-            **common,
-            "number": number,
-            "parent": number - 1 if number > 1 else None,
-            "content": as_json(change.content),
-            "release": release,
-            "intervention_id": provenance.intervention_id,
-            "approved_by": list(provenance.approved_by),
-        },
-    )
+    revision = {
+        "number": number,
+        "parent": number - 1 if number > 1 else None,
+        "content": as_json(change.content),
+        "release": release,
+        "intervention_id": provenance.intervention_id,
+        "approved_by": list(provenance.approved_by),
+    }
+    await execute(connection, query("insert_revision"), {**common, **revision})
     await _index(connection, workspace, item_id, change.kind, passages, model)
     return item_id, release
 

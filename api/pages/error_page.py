@@ -24,6 +24,6 @@ def error_page(request: Request, problem: ProblemError) -> Response:
     if problem.status == 401:
         wanted = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?next={quote(wanted)}", 303)
-    response = render("error.html", status=problem.status, problem=problem)
+    response = render("error.html", status_code=problem.status, problem=problem)
     response.headers.update(problem.headers)
     return response

@@ -1,11 +1,15 @@
 """The templates: autoescaped, strict about undefined names, with the words that pages share."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages.words import KIND_NAMES, distance, effect_of, what_follows
+from domain.knowledge import ItemKind
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -18,9 +22,9 @@ _environment = Environment(
 )
 
 
-def render(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+def render(name: str, *, status_code: int = 200, **values: Any) -> HTMLResponse:
     """Return a template as a response."""
-    return HTMLResponse(_environment.get_template(name).render(values), status)
+    return HTMLResponse(_environment.get_template(name).render(values), status_code)
 
 
 def _words(value: object) -> str:
@@ -31,5 +35,26 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
 
 
-_environment.filters["words"] = _words
-_environment.filters["moment"] = _moment
+def _percent(value: float) -> str:
+    return f"{value:.0%}"
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _kind_name(kind: ItemKind) -> str:
+    return KIND_NAMES[kind]
+
+
+_environment.filters.update(
+    words=_words,
+    moment=_moment,
+    percent=_percent,
+    as_json=_as_json,
+    distance=distance,
+    effect=effect_of,
+    kind_name=_kind_name,
+)
+# Jinja types its own few globals only.
+cast(dict[str, object], _environment.globals)["what_follows"] = what_follows

@@ -1,6 +1,6 @@
 """`/v1/interventions`: posting what a human resolved, and seeing what was learned from it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -77,10 +77,9 @@ class ProposalLine(BaseModel):
         )
 
 
-class InterventionDetail(BaseModel):
+class InterventionDetail(InterventionSummary):
     """An intervention with its analysis and the proposals that it led to or supports."""
 
-    intervention: InterventionSummary
     workflow_id: str
     workflow_url: str | None
     analysis: StoredAnalysis | None = Field(description="None until it was analysed.")
@@ -156,11 +155,11 @@ async def get_intervention(
         analysis = await stored.find_analysis(connection, workspace, intervention_id)
         proposals = await list_proposals_of_intervention(connection, workspace, intervention_id)
     shows_all = caller.may(Permission.READ_PROPOSALS)
+    fields: dict[str, Any] = {**dict(found), "submission": found.submission if shows_all else None}
     return InterventionDetail(
-        intervention=InterventionSummary.model_validate(found.model_dump(exclude={"submission"})),
+        **fields,
         workflow_id=workflow_id_of(workspace, intervention_id),
         workflow_url=workflow_url(context.settings, workspace, intervention_id),
         analysis=analysis,
         proposals=[ProposalLine.of(proposal) for proposal in proposals],
-        submission=found.submission if shows_all else None,
     )

@@ -13,6 +13,7 @@ from api.context import Context, ContextDep
 from api.openapi import EmptyIsNone, problems
 from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from api.services.commands import run_command
+from api.services.comments import add_comment
 from api.services.decisions import DecisionRequest, decide
 from api.services.proposal_view import ProposalDetail, read_proposal
 from domain.base import Line, Text
@@ -20,7 +21,6 @@ from domain.identity import Principal
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect, IgnoredBecause, Review
-from store import audit
 from store import proposals as stored
 from store import reviews as stored_reviews
 from store.proposals import ProposalListing
@@ -28,7 +28,7 @@ from store.reviews import Comment
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposals"])
 
-_POSITION = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=2**31)], UUID])
+POSITION = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=2**31)], UUID])
 
 IdempotencyKey = Annotated[
     str | None,
@@ -102,13 +102,13 @@ async def list_proposals(
             status=status,
             kind=kind,
             assignee=assignee,
-            after=decode_cursor(_POSITION, cursor),
+            after=decode_cursor(POSITION, cursor),
             limit=limit + 1,
         )
     more = None
     if len(found) > limit:
         last = found[limit - 1]
-        more = encode_cursor(_POSITION, (last.support, last.id))
+        more = encode_cursor(POSITION, (last.support, last.id))
     return Page(items=found[:limit], next_cursor=more)
 
 
@@ -220,21 +220,3 @@ async def post_comment(
 ) -> Comment:
     """Keep a remark for the other reviewers."""
     return await add_comment(context, caller, proposal_id, request.body)
-
-
-async def add_comment(context: Context, caller: Principal, proposal_id: UUID, body: str) -> Comment:
-    """Store a remark; raises NotFoundError for an unknown proposal."""
-    async with context.database.transaction() as connection:
-        await stored.get_proposal(connection, caller.workspace, proposal_id)
-        comment = await stored_reviews.add_comment(
-            connection, caller.workspace, proposal_id, by=caller.name, body=body
-        )
-        await audit.record(
-            connection,
-            caller.workspace,
-            actor=caller.name,
-            action="proposal_commented",
-            subject=f"proposal/{proposal_id}",
-            details={"comment_id": str(comment.id)},
-        )
-    return comment

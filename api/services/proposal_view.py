@@ -33,12 +33,13 @@ class CurrentItem(BaseModel):
     )
 
 
-class ProposalDetail(BaseModel):
+class ProposalDetail(Proposal):
     """One proposal with its change, diff, evidence, verification, review and decisions."""
 
-    proposal: Proposal
     current: CurrentItem | None = Field(description="None for an addition.")
-    diff: list[FieldDiff] = Field(description="From the content it is based on to the proposed.")
+    diff: list[FieldDiff] = Field(
+        default=[], description="From the content it is based on to the proposed."
+    )
     evidence: list[Evidence]
     review: Review | None
     approvals_needed: int | None
@@ -54,7 +55,7 @@ class ProposalDetail(BaseModel):
         """Whether a decision or its application is still under way."""
         pending = any(d.effect is DecisionEffect.PENDING for d in self.decisions)
         between = {ProposalStatus.APPROVED, ProposalStatus.CHANGES_REQUESTED}
-        return pending or self.proposal.status in between
+        return pending or self.status in between
 
 
 async def read_proposal(
@@ -66,9 +67,8 @@ async def read_proposal(
         current, base = await _item_of(connection, workspace, proposal)
         review = await stored_reviews.find_review(connection, workspace, proposal_id)
         found = ProposalDetail(
-            proposal=proposal,
+            **dict(proposal),
             current=current,
-            diff=[],
             evidence=await stored.list_evidence(connection, workspace, proposal_id),
             review=review,
             approvals_needed=review.clock.policy.approvals if review else None,
@@ -83,7 +83,8 @@ async def read_proposal(
         )
     if proposal.change.operation is not Operation.RETIRE:
         # In a thread: hostile texts may take as long as the differ's time limit, field by field.
-        found.diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
+        diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
+        return found.model_copy(update={"diff": diff})
     return found
 
 

@@ -1,0 +1,78 @@
+"""The inbox: what waits for a person."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.context import ContextDep
+from api.openapi import EmptyIsNone
+from api.pages.visitor import SignedIn
+from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
+from api.routes.proposals import POSITION
+from domain.knowledge import ItemKind
+from domain.proposals import ProposalStatus
+from store import proposals as stored
+
+router = APIRouter(include_in_schema=False)
+
+ALL = "all"
+MINE = "me"
+
+
+class Filters(BaseModel):
+    """What the inbox shows."""
+
+    status: ProposalStatus | None
+    kind: ItemKind | None
+    mine: bool
+
+
+@router.get("/")
+async def show_inbox(
+    visitor: SignedIn,
+    context: ContextDep,
+    status: Annotated[str, Query(max_length=40)] = ProposalStatus.IN_REVIEW,
+    kind: Annotated[ItemKind | None, EmptyIsNone, Query()] = None,
+    assignee: Annotated[str, Query(max_length=40)] = "",
+    cursor: Cursor = None,
+) -> Response:
+    """Show the proposals of one status, those with most support first."""
+    known = status in set(ProposalStatus)
+    filters = Filters(
+        status=ProposalStatus(status) if known else None, kind=kind, mine=assignee == MINE
+    )
+    workspace = visitor.principal.workspace
+    async with context.database.transaction() as connection:
+        found = await stored.list_proposals(
+            connection,
+            workspace,
+            status=filters.status,
+            kind=kind,
+            assignee=visitor.principal.name if filters.mine else None,
+            after=decode_cursor(POSITION, cursor),
+            limit=DEFAULT_LIMIT + 1,
+        )
+        counts = await stored.count_proposals(connection, workspace)
+    shown = found[:DEFAULT_LIMIT]
+    more = None
+    if len(found) > DEFAULT_LIMIT:
+        more = encode_cursor(POSITION, (shown[-1].support, shown[-1].id))
+    by_status = {
+        name: sum(row["count"] for row in counts if row["status"] == name)
+        for name in ProposalStatus
+    }
+    return visitor.page(
+        "inbox.html",
+        section="inbox",
+        proposals=shown,
+        filters=filters,
+        statuses=[name for name in ProposalStatus if by_status[name]],
+        by_status=by_status,
+        total=sum(by_status.values()),
+        kinds=list(ItemKind),
+        more=more,
+        now=datetime.now(UTC),
+    )

@@ -1,0 +1,98 @@
+"""The page of one proposal: what it would do, its proof, and where it comes from."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.context import Context, ContextDep
+from api.diffs import FieldDiff, diff_contents
+from api.pages.standing import standing_of
+from api.pages.transcript import show_transcript
+from api.pages.visitor import Form, SignedIn, Visitor
+from api.problems import ProblemError
+from api.services.proposal_view import ProposalDetail, read_proposal
+from domain.identity import ApiRole, has_rank
+from domain.proposals import ReplayCase, ReplayEffect
+from store import keys, publishing
+from store.database import Connection
+from store.interventions import get_intervention
+
+router = APIRouter(include_in_schema=False)
+
+_ORDER = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
+
+
+@router.get("/proposals/{proposal_id}")
+async def show_proposal(visitor: SignedIn, context: ContextDep, proposal_id: UUID) -> HTMLResponse:
+    """Show a proposal with all that a decision needs."""
+    return await proposal_page(context, visitor, proposal_id)
+
+
+async def proposal_page(
+    context: Context,
+    visitor: Visitor,
+    proposal_id: UUID,
+    *,
+    problem: ProblemError | None = None,
+    typed: Form | None = None,
+) -> HTMLResponse:
+    """Return the page; with `problem` after a form that had no effect, its text as typed."""
+    now = datetime.now(UTC)
+    workspace = visitor.principal.workspace
+    detail = await read_proposal(context, workspace, proposal_id, now=now)
+    async with context.database.transaction() as connection:
+        intervention = await get_intervention(connection, workspace, detail.intervention_id)
+        release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
+        people = await _deciders(connection, workspace)
+    own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
+    return visitor.page(
+        "proposal.html",
+        status_code=problem.status if problem else 200,
+        section="inbox",
+        p=detail,
+        standing=standing_of(detail, visitor.principal, now),
+        cases=_cases(detail),
+        counts={effect: _count(detail, effect) for effect in _ORDER},
+        finding=own[0] if own else None,
+        transcript=await show_transcript(intervention, own),
+        intervention=intervention,
+        previous_draft=_previous_draft(detail),
+        release=release,
+        people=people,
+        problem=problem,
+        typed=typed or {},
+        # One click is one decision, however often the browser sends it.
+        click=uuid4().hex,
+        now=now,
+    )
+
+
+async def _deciders(connection: Connection, workspace: str) -> list[str]:
+    found = await keys.list_keys(connection, workspace)
+    return sorted(
+        {k.principal for k in found if k.revoked_at is None and has_rank(k.role, ApiRole.REVIEWER)}
+    )
+
+
+def _cases(detail: ProposalDetail) -> list[ReplayCase]:
+    """Return the replayed queries: the original first, then those that got worse."""
+    cases = detail.verification.cases if detail.verification else ()
+    return sorted(cases, key=lambda case: (not case.is_original, _ORDER.index(case.effect)))
+
+
+def _count(detail: ProposalDetail, effect: ReplayEffect) -> int:
+    return detail.verification.count(effect) if detail.verification else 0
+
+
+def _previous_draft(detail: ProposalDetail) -> list[FieldDiff]:
+    """Return how the present draft differs from the one before; empty for the first."""
+    if len(detail.drafts) < 2:
+        return []
+    before, after = detail.drafts[-2:]
+    return [
+        field
+        for field in diff_contents(before.change.content, after.change.content)
+        if field.changed
+    ]

@@ -1,0 +1,65 @@
+"""What pages say in sentences: what a change would do, when something is due, where it stands."""
+
+from datetime import UTC, datetime, timedelta
+
+from domain.escalation import ReviewClock, Step, StepKind
+from domain.knowledge import Access, Change, ItemKind, Operation, ToolConnectionContent
+
+KIND_NAMES = {
+    ItemKind.ARTICLE: "article",
+    ItemKind.POLICY: "policy",
+    ItemKind.TOOL_CONNECTION: "tool connection",
+}
+
+
+def effect_of(change: Change) -> str:
+    """Return in one sentence what applying a change would do."""
+    name, title = KIND_NAMES[change.kind], change.content.title
+    if change.operation is Operation.RETIRE:
+        return f"Takes the {name} “{title}” away from the agent."
+    if isinstance(change.content, ToolConnectionContent):
+        return _effect_on_tools(change, change.content)
+    if change.operation is Operation.REVISE:
+        return f"Changes the {name} “{title}” (revision {change.base_revision})."
+    if change.kind is ItemKind.POLICY:
+        return f"Gives the agent a new policy to follow: “{title}”."
+    return f"Lets the agent answer with a new article: “{title}”."
+
+
+def _effect_on_tools(change: Change, content: ToolConnectionContent) -> str:
+    tools = ", ".join(tool.name for tool in content.tools)
+    writes = sum(tool.access is Access.WRITE for tool in content.tools)
+    verb = "Connects the agent to" if change.operation is Operation.ADD else "Changes the tools of"
+    effect = "none of them changes anything" if not writes else f"{writes} of them can change data"
+    if len(content.tools) == 1:
+        effect = "which only reads" if not writes else "which can change data"
+    return f"{verb} {content.system} with {tools}, {effect}."
+
+
+def what_follows(clock: ReviewClock, step: Step) -> str:
+    """Return what happens at the next step if nobody decides before."""
+    if step.kind is StepKind.REMIND:
+        return f"the {clock.group}s are reminded"
+    if step.kind is StepKind.PARK:
+        return "the proposal is parked; it is not approved"
+    return f"it goes to the {clock.policy.tiers[clock.tier + 1].group}s"
+
+
+def distance(moment: datetime, now: datetime | None = None) -> str:
+    """Return how far away a moment is, in words: `in 2 days`, `3 hours ago`."""
+    gap = moment - (now or datetime.now(UTC))
+    amount = _amount(abs(gap))
+    if amount is None:
+        return "now"
+    return f"in {amount}" if gap > timedelta(0) else f"{amount} ago"
+
+
+def _amount(gap: timedelta) -> str | None:
+    minutes = round(gap.total_seconds() / 60)
+    if minutes < 1:
+        return None
+    for size, name in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size * (2 if name == "day" else 1):
+            count = round(minutes / size)
+            return f"{count} {name}" + ("" if count == 1 else "s")
+    return None

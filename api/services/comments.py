@@ -1,0 +1,41 @@
+"""Remarks on proposals, which decide nothing."""
+
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from api.context import Context
+from api.problems import invalid_field
+from domain.base import Text
+from domain.errors import NotAllowedError
+from domain.identity import Permission, Principal
+from store import audit
+from store import proposals as stored
+from store import reviews as stored_reviews
+from store.reviews import Comment
+
+_BODY: TypeAdapter[str] = TypeAdapter(Text)
+
+
+async def add_comment(context: Context, caller: Principal, proposal_id: UUID, body: str) -> Comment:
+    """Store a remark; raises NotFoundError for an unknown proposal."""
+    if not caller.may(Permission.DECIDE):
+        raise NotAllowedError("This role may not comment on proposals.")
+    try:
+        body = _BODY.validate_python(body)
+    except ValidationError:
+        raise invalid_field("body", "must be a text of 1 to 20,000 characters") from None
+    async with context.database.transaction() as connection:
+        await stored.get_proposal(connection, caller.workspace, proposal_id)
+        comment = await stored_reviews.add_comment(
+            connection, caller.workspace, proposal_id, by=caller.name, body=body
+        )
+        await audit.record(
+            connection,
+            caller.workspace,
+            actor=caller.name,
+            action="proposal_commented",
+            subject=f"proposal/{proposal_id}",
+            details={"comment_id": str(comment.id)},
+        )
+    return comment
