@@ -1,0 +1,187 @@
+"""The calls of the contract, typed: one method a call, every failure a ClientError."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from client import models
+from client.connection import Target
+from client.errors import ClientError, RefusedError, UnreachableError, read_problem
+from domain.base import JsonObject
+from domain.conversation import InterventionStatus
+from domain.knowledge import ItemKind
+from domain.proposals import ProposalStatus
+from domain.reviews import Verdict
+
+M = TypeVar("M", bound=BaseModel)
+
+TIMEOUT_SECONDS = 60.0
+_TRY_AGAIN = frozenset({429, 502, 503, 504})
+
+
+class LearningLoop:
+    """A connection to one API with one key. Use as an async context manager."""
+
+    def __init__(
+        self, target: Target, *, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        """Prepare; nothing connects before the first call."""
+        self.url = target.url
+        # The key must not follow a redirect or go through somebody's proxy to a local stack.
+        self._http = httpx2.AsyncClient(
+            base_url=target.url,
+            headers={"Authorization": f"Bearer {target.key}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=not _is_local(target.url),
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the connection pool."""
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self._http.__aexit__(kind, error, trace)
+
+    async def ready(self) -> dict[str, str]:
+        """Return the state of each part that the API needs; `ok` is well."""
+        response = await self._send("GET", "/readyz")
+        if response.status_code not in {200, 503}:
+            raise _refusal(response)
+        return _read(models.Readiness, response).checks
+
+    async def submit(self, intervention: JsonObject) -> models.Accepted:
+        """Post an intervention; the same one again changes nothing."""
+        response = await self._call("POST", "/v1/interventions", json=intervention)
+        accepted = _read(models.Accepted, response)
+        return accepted.model_copy(update={"created": response.status_code == 202})
+
+    async def interventions(
+        self, status: InterventionStatus | None = None
+    ) -> AsyncGenerator[models.InterventionLine]:
+        """Yield interventions, newest first."""
+        parameters = {"status": status.value} if status else {}
+        pages = self._pages(models.InterventionLine, "/v1/interventions", parameters)
+        async for line in pages:
+            yield line
+
+    async def intervention(self, intervention_id: UUID) -> models.InterventionDetail:
+        """Return an intervention with its analysis and proposals."""
+        response = await self._call("GET", f"/v1/interventions/{intervention_id}")
+        return _read(models.InterventionDetail, response)
+
+    async def proposals(
+        self, *, status: ProposalStatus | None = None, kind: ItemKind | None = None
+    ) -> AsyncGenerator[models.ListedProposal]:
+        """Yield proposals, those with most support first."""
+        given = {"status": status, "kind": kind}
+        parameters = {name: value.value for name, value in given.items() if value}
+        async for proposal in self._pages(models.ListedProposal, "/v1/proposals", parameters):
+            yield proposal
+
+    async def proposal(self, proposal_id: UUID) -> models.ProposalDetail:
+        """Return one proposal with its diff, review and decisions."""
+        response = await self._call("GET", f"/v1/proposals/{proposal_id}")
+        return _read(models.ProposalDetail, response)
+
+    async def decide(
+        self, proposal_id: UUID, verdict: Verdict, content_hash: str, comment: str = ""
+    ) -> models.DecisionReceipt:
+        """Send a verdict on the draft with exactly this hash."""
+        body = {"verdict": verdict.value, "content_hash": content_hash, "comment": comment}
+        response = await self._call("POST", f"/v1/proposals/{proposal_id}/decisions", json=body)
+        return _read(models.DecisionReceipt, response)
+
+    async def ask(self, query: str) -> models.AskAnswer:
+        """Return the reference agent's answer or hand-off."""
+        return _read(models.AskAnswer, await self._call("POST", "/v1/ask", json={"query": query}))
+
+    async def import_items(self, items: Sequence[JsonObject]) -> list[models.ImportedItem]:
+        """Bring in what a company has already, all or nothing."""
+        response = await self._call("POST", "/v1/knowledge/import", json={"items": list(items)})
+        return _read(models.ImportAnswer, response).items
+
+    async def items(self, kind: ItemKind | None = None) -> AsyncGenerator[models.KnownItem]:
+        """Yield what agents know, oldest first."""
+        parameters = {"kind": kind.value} if kind else {}
+        async for item in self._pages(models.KnownItem, "/v1/knowledge", parameters):
+            yield item
+
+    async def item(self, item_id: UUID) -> models.KnownItem:
+        """Return one item at its head revision."""
+        return _read(models.KnownItem, await self._call("GET", f"/v1/knowledge/{item_id}"))
+
+    async def _pages(
+        self, model: type[M], path: str, parameters: Mapping[str, str]
+    ) -> AsyncGenerator[M]:
+        cursor: str | None = None
+        while True:
+            query = {**parameters, "limit": "200"} | ({"cursor": cursor} if cursor else {})
+            response = await self._call("GET", path, params=query)
+            page = _read(models.Page[model], response)
+            for entry in page.items:
+                yield entry
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def _call(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        response = await self._send(method, path, **options)
+        if response.is_success:
+            return response
+        raise _refusal(response)
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        try:
+            return await self._http.request(method, path, **options)
+        except httpx2.TimeoutException:
+            raise UnreachableError(
+                f"The API at {self.url} did not answer in {TIMEOUT_SECONDS:.0f} seconds. "
+                "See 'learning-loop status', then try again."
+            ) from None
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            raise UnreachableError(
+                f"Nothing answers at {self.url} ({_cause(error)}). "
+                "Start the stack with 'learning-loop up', or give another --url."
+            ) from None
+
+
+def _is_local(url: str) -> bool:
+    return httpx2.URL(url).host in {"127.0.0.1", "localhost", "::1"}
+
+
+def _cause(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
+
+
+def _refusal(response: httpx2.Response) -> ClientError:
+    problem = read_problem(response.status_code, response.content)
+    if response.status_code in _TRY_AGAIN:
+        wait = response.headers.get("retry-after", "")
+        return UnreachableError(
+            str(RefusedError(response.status_code, problem)),
+            retry_after=float(wait) if wait.isdecimal() else None,
+        )
+    return RefusedError(response.status_code, problem)
+
+
+def _read(model: type[M], response: httpx2.Response) -> M:
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError:
+        raise ClientError(
+            f"{response.request.url.path} answered with something else than this client knows. "
+            "Is the address that of a Learning Loop of the same version?"
+        ) from None

@@ -1,0 +1,153 @@
+"""What the API answers, as far as this client reads it; fields it does not know are ignored."""
+
+from typing import Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.cases import AskResult
+from domain.conversation import InterventionStatus
+from domain.findings import AnalystInfo, Finding
+from domain.identity import ApiRole
+from domain.knowledge import Item, ItemKind
+from domain.proposals import Evidence, Proposal, ProposalStatus
+from domain.reviews import Decision, DecisionEffect, Review
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """Whatever the API sends."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Page(Answer, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class Accepted(Answer):
+    """An intervention that was taken in; `created` is false if it was known before."""
+
+    intervention_id: UUID
+    workflow_id: str
+    status: InterventionStatus
+    created: bool = True
+
+
+class InterventionLine(Answer):
+    """An intervention as a list shows it."""
+
+    id: UUID
+    source: str
+    external_id: str
+    author: str | None = None
+    status: InterventionStatus
+    error_code: str | None = None
+    created_at: AwareDatetime
+
+
+class Reading(Answer):
+    """An intervention's analysis."""
+
+    analyst: AnalystInfo
+    findings: tuple[Finding, ...]
+    ask: str = ""
+
+
+class ProposalLine(Answer):
+    """A proposal as an intervention names it."""
+
+    id: UUID
+    title: str
+    status: ProposalStatus
+
+
+class InterventionDetail(InterventionLine):
+    """An intervention with its analysis and the proposals that it led to or supports."""
+
+    workflow_url: str | None = None
+    analysis: Reading | None = None
+    proposals: list[ProposalLine]
+
+
+class ListedProposal(Proposal):
+    """A proposal as the inbox lists it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    assignee: str | None = None
+    due_at: AwareDatetime | None = None
+    candidates: ApiRole | None = None
+
+
+class Segment(Answer):
+    """A piece of a difference."""
+
+    edit: Literal["keep", "insert", "delete"]
+    text: str
+
+
+class ChangedField(Answer):
+    """The difference of one field, in pieces."""
+
+    field: str
+    changed: bool
+    segments: list[Segment]
+
+
+class ProposalDetail(Proposal):
+    """One proposal with all that a reviewer needs."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    diff: tuple[ChangedField, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    review: Review | None = None
+    approvals_needed: int | None = None
+    approvals: tuple[Decision, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    workflow_url: str | None = None
+
+
+class DecisionReceipt(Answer):
+    """A decision that was kept."""
+
+    decision_id: UUID
+    status: DecisionEffect
+
+
+class AskAnswer(AskResult):
+    """The reference agent's answer or hand-off."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ImportedItem(Answer):
+    """An item that is known now."""
+
+    item_id: UUID
+    kind: ItemKind
+    title: str
+    release: int
+
+
+class ImportAnswer(Answer):
+    """The items in the order in which they were sent."""
+
+    items: list[ImportedItem]
+
+
+class Readiness(Answer):
+    """Each part that the API needs, by name."""
+
+    checks: dict[str, str] = {}
+
+
+class KnownItem(Item):
+    """An item as the knowledge lists it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)

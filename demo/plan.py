@@ -1,0 +1,28 @@
+"""What the demo decides beforehand: which gaps its reviewers close and which they leave to you."""
+
+from typing import NamedTuple
+
+
+class Origin(NamedTuple):
+    """An intervention as its source names it."""
+
+    source: str
+    external_id: str
+
+
+PLANTED_RULE = Origin("chatwoot", "cw-3402")
+"""Here the customer's text tries to plant a rule."""
+
+PERSONAL_DATA = Origin("zendesk", "48231")
+"""Here customer and human write a name, a card number, an address, and more."""
+
+LEFT_WAITING: dict[str, int] = {
+    "left-handed": 0,
+    "hand-over-rental": 0,
+    "open-seam-is-wear": 1,
+    "change-payment-day": 0,
+}
+"""Gaps whose proposals stay open, with the approvals that they are given nevertheless."""
+
+SHOWN_WAITING = "left-handed"
+"""The gap whose proposal a newcomer is sent to: one approval, one click."""

@@ -1,0 +1,127 @@
+"""`learning-loop demo`: starts the stack, tells the loop's story on a small company, stays up."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from client.errors import ClientError
+from demo import report, story
+from demo.content import Company, DemoQuery, load_company, load_interventions, load_queries
+from demo.plan import SHOWN_WAITING
+from demo.story import Callers, Learned
+from demo.teller import Teller
+from demo.verdict import changes_of, tally, what_did_not_hold
+from demo.workspaces import Stage, choose_stage
+from embedded.home import StackInfo
+from embedded.stack import EmbeddedStack
+from embedded.up import run_stack
+
+STORY_BROKE = 1
+
+
+class Ends(StrEnum):
+    """When the demo ends."""
+
+    ON_CTRL_C = "on_ctrl_c"
+    AFTER_THE_STORY = "after_the_story"
+
+
+def run_demo(home: Path, ends: Ends = Ends.ON_CTRL_C, teller: Teller | None = None) -> int:
+    """Run the demo; return the exit code: 0, or 1 if the stack or (`--exit`) the story failed."""
+    demo = Demo(teller or Teller(), ends)
+    code = run_stack(home, demo.play, demo.teller)
+    return code or (demo.code if ends is Ends.AFTER_THE_STORY else 0)
+
+
+class Demo:
+    """One run: its output, and its exit code once it is over."""
+
+    def __init__(self, teller: Teller, ends: Ends) -> None:
+        """Tell on `teller`."""
+        self.teller = teller
+        self.code = STORY_BROKE
+        self._ends = ends
+        self._company: Company = load_company()
+        self._queries: list[DemoQuery] = load_queries()
+        self.teller.line("Starting Postgres, Temporal, the worker and the API …")
+
+    async def play(self, stack: EmbeddedStack) -> None:
+        """Tell the story on a stack that is up, then keep it up."""
+        self.teller.line(f"✓ The stack is up  ({self.teller.seconds():.1f} s)")
+        try:
+            stage = await choose_stage(stack)
+            self._announce(stage)
+            async with story.callers(stack.info.api, stage.keys) as callers:
+                await self._tell(callers, stage, stack.info)
+        except ClientError as error:
+            self.teller.line(f"The demo cannot go on. {error}", style="bold red")
+            return
+        if self._ends is Ends.ON_CTRL_C:
+            self.teller.line("")
+            self.teller.line("Ctrl-C stops everything; the data stays in .learning-loop.")
+            await stack.wait()
+
+    def _announce(self, stage: Stage) -> None:
+        company = self._company
+        if stage.keys_file is not None:
+            self.teller.line(
+                f"This folder has data already; it stays as it is. This run plays in the new "
+                f"workspace {stage.workspace}, with keys of its own ({stage.keys_file.name})."
+            )
+        self.teller.line("")
+        self.teller.line(f"{company.name}: {' '.join(company.about.split())}")
+        self.teller.line("")
+
+    async def _tell(self, callers: Callers, stage: Stage, info: StackInfo) -> None:
+        teller, queries = self.teller, self._queries
+        learned, before = await self._learn(callers)
+        with teller.step("Reviewers approve some of them") as step:
+            proposals = await story.decide_all(callers, learned, step.detail)
+        teller.console.print(report.found_table(_with_status(learned, proposals)))
+        for line in report.left_out(learned):
+            teller.line(line, style="dim")
+        teller.line("")
+        with teller.step(f"The same {len(queries)} queries are asked again"):
+            after = await story.ask_all(callers, queries)
+        changes = changes_of(before, after, learned, proposals)
+        teller.console.print(report.answers_table(changes))
+        teller.line(f"{report.summary(tally(changes))}  ({teller.seconds():.1f} s in all)")
+        problems = what_did_not_hold(learned, proposals, changes)
+        for problem in problems:
+            teller.line(f"! {problem}", style="red")
+        self.code = STORY_BROKE if problems else 0
+        ask = next(query.query for query in queries if query.gap_key == SHOWN_WAITING)
+        teller.line("")
+        for line in report.next_steps(stage, info, learned, proposals, ask):
+            teller.line(line)
+
+    async def _learn(self, callers: Callers) -> tuple[Learned, list[story.Asked]]:
+        teller, company, queries = self.teller, self._company, self._queries
+        with teller.step("The company's knowledge is brought in") as step:
+            ids = await story.import_company(callers.admin, company)
+            step.outcome = (
+                f"{len(company.articles)} articles, {len(company.policies)} policies, "
+                f"{len(company.tool_names())} tools"
+            )
+        with teller.step(f"{len(queries)} customers' queries are asked") as step:
+            before = await story.ask_all(callers, queries)
+            answered = sum(asked.answer.answered for asked in before)
+            step.outcome = f"{answered} answered, {len(before) - answered} handed to a person"
+        rows = load_interventions()
+        with teller.step(f"{len(rows)} interventions of people are posted") as step:
+            posted = await story.submit_all(callers.integration, rows, ids, step.detail)
+        with teller.step("They are read, and changes are drafted and replayed") as step:
+            learned = await story.wait_until_read(callers, posted, step.detail)
+            step.outcome = _reading(learned)
+        return learned, before
+
+
+def _reading(learned: Learned) -> str:
+    analysts = {d.analysis.analyst.name for d in learned.details if d.analysis is not None}
+    return (
+        f"{len(learned.proposals)} proposals by the {' and '.join(sorted(analysts))} analyst; "
+        f"{learned.read_as_meant()} of {len(learned.details)} read as their author meant"
+    )
+
+
+def _with_status(learned: Learned, proposals: list[story.ListedProposal]) -> Learned:
+    return Learned(learned.posted, learned.details, proposals, learned.gap_keys)
