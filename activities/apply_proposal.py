@@ -13,7 +13,7 @@ from domain.base import Message
 from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
-from domain.reviews import Decision, are_enough
+from domain.reviews import are_enough
 from store import audit, proposals, publishing, reviews
 from store.database import Connection
 
@@ -86,7 +86,7 @@ class ApplyProposal:
         )
         if earlier is not None:
             return ApplyResult(status=ProposalStatus.APPLIED, release=earlier.number)
-        approvals = await _consume_approval(connection, workspace, proposal)
+        approvers = await _consume_approval(connection, workspace, proposal)
         item_id, release = await publishing.publish(
             connection,
             workspace,
@@ -94,7 +94,7 @@ class ApplyProposal:
             passages=passages,
             model=self._kit.embedder.name,
             provenance=publishing.Provenance(
-                approved_by=tuple(approval.by for approval in approvals),
+                approved_by=tuple(approvers),
                 proposal_id=proposal.id,
                 intervention_id=proposal.intervention_id,
             ),
@@ -107,12 +107,7 @@ class ApplyProposal:
             actor="system",
             action="proposal_applied",
             subject=f"proposal/{proposal.id}",
-            details={
-                "release": release,
-                "item_id": str(item_id),
-                "content_hash": proposal.content_hash,
-                "approved_by": [approval.by for approval in approvals],
-            },
+            details={"release": release, "item_id": str(item_id), "approved_by": approvers},
         )
         return ApplyResult(status=ProposalStatus.APPLIED, release=release)
 
@@ -130,17 +125,19 @@ def phrasings(evidence: Sequence[Evidence]) -> list[str]:
 
 async def _consume_approval(
     connection: Connection, workspace: str, proposal: Proposal
-) -> list[Decision]:
-    """Return the approvals of exactly this content; raises NotApprovedError without enough."""
+) -> list[str]:
+    """Return who approved exactly this content; raises NotApprovedError if that is not enough."""
     review = await reviews.get_review(connection, workspace, proposal.id)
     approvals = await reviews.list_approvals(
         connection, workspace, proposal.id, proposal.content_hash
     )
     if proposal.change.content_hash() != proposal.content_hash:
         raise NotApprovedError("the stored change is not the one that its hash names")
-    if proposal.status is not ProposalStatus.APPROVED or not are_enough(approvals, review):
+    if proposal.status is not ProposalStatus.APPROVED or not are_enough(
+        approvals, review, proposal.change.kind
+    ):
         raise NotApprovedError
-    return approvals
+    return [approval.by for approval in approvals]
 
 
 async def _record_conflict(connection: Connection, task: ApplyInput) -> ApplyResult:

@@ -10,7 +10,7 @@ from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
-from domain.cases import Case, Draft
+from domain.cases import Case
 from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
@@ -86,101 +86,55 @@ class DraftProposals:
         draft = await self._kit.analyst.draft(case, finding)
         if draft is None:
             return
-        embedding = await embed_change(self._kit, task.workspace, draft.change)
-        async with self._kit.database.transaction() as connection:
-            await self._place(connection, task, case, index, finding, draft, embedding)
-
-    async def _place(
-        self,
-        connection: Connection,
-        task: DraftInput,
-        case: Case,
-        index: int,
-        finding: Finding,
-        draft: Draft,
-        embedding: Sequence[float],
-    ) -> None:
-        """Join an open proposal of the same gap, or open a new one."""
-        change = draft.change
-        await interventions.add_usage(connection, task.workspace, task.intervention_id, draft.usage)
-        await proposals.lock_drafting(connection, task.workspace, change.kind)
-        near = await proposals.find_mergeable(
-            connection,
-            task.workspace,
-            gap=finding.gap,
-            kind=change.kind,
-            operation=change.operation,
-            merge_key=merge_key(change),
-            embedding=embedding,
-        )
-        if near and is_same_gap(change, other_key=near.merge_key, similarity=near.similarity):
-            await self._join(connection, task, case, index, finding, near)
-            return
-        proposal_id = uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}")
-        await proposals.insert_proposal(
-            connection,
-            task.workspace,
-            proposals.NewProposal(
-                id=proposal_id,
-                intervention_id=task.intervention_id,
-                finding_index=index,
-                finding=finding,
-                ask=case.ask,
-                title=draft.title,
-                rationale=draft.rationale,
-                change=change,
-                analyst=self._kit.analyst.info,
-                merge_key=merge_key(change),
-            ),
-            embedding,
-        )
-        await audit.record(
-            connection,
-            task.workspace,
-            actor=self._kit.analyst.info.name,
-            action="proposal_drafted",
-            subject=f"proposal/{proposal_id}",
-            details={"content_hash": change.content_hash(), "gap": finding.gap.value},
-        )
-
-    async def _join(
-        self,
-        connection: Connection,
-        task: DraftInput,
-        case: Case,
-        index: int,
-        finding: Finding,
-        other: proposals.Mergeable,
-    ) -> None:
-        await proposals.add_evidence(
-            connection,
-            task.workspace,
-            other.id,
+        new = proposals.NewProposal(
+            id=uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}"),
             intervention_id=task.intervention_id,
             finding_index=index,
             finding=finding,
             ask=case.ask,
+            title=draft.title,
+            rationale=draft.rationale,
+            change=draft.change,
+            analyst=self._kit.analyst.info,
+            merge_key=merge_key(draft.change),
         )
-        if other.intervention_id != task.intervention_id:
-            await outbox.enqueue(
-                connection,
-                task.workspace,
-                outbox.Topic.SIGNAL,
-                dedupe_key=f"evidence/{task.intervention_id}/{index}",
-                payload={
-                    "signal": "add_evidence",
-                    "intervention_id": str(other.intervention_id),
-                    "proposal_id": str(other.id),
-                    "supporting_intervention_id": str(task.intervention_id),
-                },
+        embedding = await embed_change(self._kit, task.workspace, draft.change)
+        async with self._kit.database.transaction() as connection:
+            await interventions.add_usage(
+                connection, task.workspace, task.intervention_id, draft.usage
             )
+            await self._place(connection, task.workspace, new, embedding)
+
+    async def _place(
+        self,
+        connection: Connection,
+        workspace: str,
+        new: proposals.NewProposal,
+        embedding: Sequence[float],
+    ) -> None:
+        """Join an open proposal of the same gap, or open a new one."""
+        change = new.change
+        await proposals.lock_drafting(connection, workspace, change.kind)
+        near = await proposals.find_mergeable(
+            connection,
+            workspace,
+            gap=new.finding.gap,
+            kind=change.kind,
+            operation=change.operation,
+            merge_key=new.merge_key,
+            embedding=embedding,
+        )
+        if near and is_same_gap(change, other_key=near.merge_key, similarity=near.similarity):
+            await _join(connection, workspace, new, near)
+            return
+        await proposals.insert_proposal(connection, workspace, new, embedding)
         await audit.record(
             connection,
-            task.workspace,
-            actor=self._kit.analyst.info.name,
-            action="evidence_added",
-            subject=f"proposal/{other.id}",
-            details={"intervention_id": str(task.intervention_id)},
+            workspace,
+            actor=new.analyst.name,
+            action="proposal_drafted",
+            subject=f"proposal/{new.id}",
+            details={"content_hash": change.content_hash(), "gap": new.finding.gap.value},
         )
 
     async def _result(self, task: DraftInput) -> DraftResult:
@@ -201,3 +155,42 @@ class DraftProposals:
             ),
             merged=len(supported) - len(own),
         )
+
+
+async def _join(
+    connection: Connection,
+    workspace: str,
+    new: proposals.NewProposal,
+    other: proposals.Mergeable,
+) -> None:
+    """Let the finding support the other proposal, and note that its workflow must hear of it."""
+    await proposals.add_evidence(
+        connection,
+        workspace,
+        other.id,
+        intervention_id=new.intervention_id,
+        finding_index=new.finding_index,
+        finding=new.finding,
+        ask=new.ask,
+    )
+    if other.intervention_id != new.intervention_id:
+        await outbox.enqueue(
+            connection,
+            workspace,
+            outbox.Topic.SIGNAL,
+            dedupe_key=f"evidence/{new.intervention_id}/{new.finding_index}",
+            payload={
+                "signal": "add_evidence",
+                "intervention_id": str(other.intervention_id),
+                "proposal_id": str(other.id),
+                "supporting_intervention_id": str(new.intervention_id),
+            },
+        )
+    await audit.record(
+        connection,
+        workspace,
+        actor=new.analyst.name,
+        action="evidence_added",
+        subject=f"proposal/{other.id}",
+        details={"intervention_id": str(new.intervention_id)},
+    )

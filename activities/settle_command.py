@@ -10,9 +10,10 @@ from activities.kit import Kit
 from domain.base import Message
 from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, restart_clock
-from domain.proposals import ProposalStatus
+from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import rule_on_command
 from store import audit, interventions, proposals, reviews
+from store.database import Connection
 
 
 class SettleCommandInput(Message):
@@ -62,20 +63,9 @@ class SettleCommand:
                 )
             ruling = rule_on_command(command, status=proposal.status, review=review)
             await reviews.settle_command(connection, workspace, command.id, ruling)
-            status, clock = proposal.status, None
             if ruling.takes_effect:
                 await reviews.set_assignee(connection, workspace, proposal.id, ruling.assignee)
-            if ruling.reopens:
-                status = ProposalStatus.IN_REVIEW
-                clock = restart_clock(self._kit.policies.of(proposal.change.kind), task.now)
-                await proposals.move_proposal(connection, workspace, proposal, status)
-                await reviews.set_clock(connection, workspace, proposal.id, clock)
-                await interventions.set_intervention_status(
-                    connection,
-                    workspace,
-                    proposal.intervention_id,
-                    InterventionStatus.IN_REVIEW,
-                )
+            clock = await self._reopen(connection, task, proposal) if ruling.reopens else None
             await audit.record(
                 connection,
                 workspace,
@@ -84,4 +74,22 @@ class SettleCommand:
                 subject=f"proposal/{proposal.id}",
                 details={"took_effect": ruling.takes_effect, "reason": ruling.reason},
             )
-            return SettleCommandResult(took_effect=ruling.takes_effect, status=status, clock=clock)
+            return SettleCommandResult(
+                took_effect=ruling.takes_effect,
+                status=ProposalStatus.IN_REVIEW if clock else proposal.status,
+                clock=clock,
+            )
+
+    async def _reopen(
+        self, connection: Connection, task: SettleCommandInput, proposal: Proposal
+    ) -> ReviewClock:
+        """Put a parked proposal before people again; return the clock that starts now."""
+        clock = restart_clock(self._kit.policies.of(proposal.change.kind), task.now)
+        await proposals.move_proposal(
+            connection, task.workspace, proposal, ProposalStatus.IN_REVIEW
+        )
+        await reviews.set_clock(connection, task.workspace, proposal.id, clock)
+        await interventions.set_intervention_status(
+            connection, task.workspace, proposal.intervention_id, InterventionStatus.IN_REVIEW
+        )
+        return clock

@@ -8,14 +8,12 @@ from activities.comparing import embed_change
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
-from domain.knowledge import Change
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
     Decision,
     DecisionEffect,
     IgnoredBecause,
     Ruling,
-    Verdict,
     rule_on,
 )
 from store import audit, proposals, reviews
@@ -116,25 +114,13 @@ async def _rule(
     approvals = await reviews.list_approvals(
         connection, workspace, proposal.id, proposal.content_hash
     )
-    edit = decision.edited_change
-    if edit is not None and not same_target(edit, proposal.change):
-        return Ruling(effect=DecisionEffect.IGNORED, reason=IgnoredBecause.INVALID_EDIT)
     return rule_on(
         decision,
         status=proposal.status,
         content_hash=proposal.content_hash,
         review=review,
         approvals=approvals,
-    )
-
-
-def same_target(edit: Change, change: Change) -> bool:
-    """Return whether an edit changes the same item from the same base in the same way."""
-    return (edit.kind, edit.operation, edit.item_id, edit.base_revision) == (
-        change.kind,
-        change.operation,
-        change.item_id,
-        change.base_revision,
+        change=proposal.change,
     )
 
 
@@ -147,41 +133,55 @@ async def _carry_out(
     embedding: list[float],
 ) -> SettleDecisionResult:
     await reviews.settle_decision(connection, workspace, decision.id, ruling)
-    took_effect = ruling.effect is not DecisionEffect.IGNORED
-    edit = decision.edited_change
-    is_edited = took_effect and edit is not None and decision.approved_hash != proposal.content_hash
-    if is_edited and edit is not None:
-        await proposals.replace_draft(
-            connection,
-            workspace,
-            proposal,
-            change=edit,
-            title=edit.content.title,
-            rationale=proposal.rationale,
-            drafted_by=decision.by,
-            embedding=embedding,
-        )
-        await reviews.void_other_approvals(
-            connection, workspace, proposal.id, decision.approved_hash
-        )
+    is_edited = (
+        ruling.effect is not DecisionEffect.IGNORED
+        and decision.edited_change is not None
+        and decision.approved_hash != proposal.content_hash
+    )
+    if is_edited:
+        await _store_edit(connection, workspace, proposal, decision, embedding)
     status = _STATUS_AFTER.get(ruling.effect, proposal.status)
     if status is not proposal.status:
         await proposals.move_proposal(connection, workspace, proposal, status)
     if status.is_final:
         await reviews.close_review(connection, workspace, proposal.id)
+    details = {
+        "decision_id": str(decision.id),
+        "verdict": decision.verdict.value,
+        "content_hash": decision.approved_hash,
+        "reason": ruling.reason.value if ruling.reason else None,
+    }
     await audit.record(
         connection,
         workspace,
         actor=decision.by,
         action=f"decision_{ruling.effect}",
         subject=f"proposal/{proposal.id}",
-        details={
-            "decision_id": str(decision.id),
-            "verdict": Verdict(decision.verdict).value,
-            "content_hash": decision.approved_hash,
-            "reason": ruling.reason.value if ruling.reason else None,
-        },
+        details=details,
     )
     return SettleDecisionResult(
         effect=ruling.effect, reason=ruling.reason, status=status, edited=is_edited
     )
+
+
+async def _store_edit(
+    connection: Connection,
+    workspace: str,
+    proposal: Proposal,
+    decision: Decision,
+    embedding: list[float],
+) -> None:
+    """Make the reviewer's edit the next draft; approvals of the one before it count no more."""
+    if decision.edited_change is None:
+        return
+    await proposals.replace_draft(
+        connection,
+        workspace,
+        proposal,
+        change=decision.edited_change,
+        title=decision.edited_change.content.title,
+        rationale=proposal.rationale,
+        drafted_by=decision.by,
+        embedding=embedding,
+    )
+    await reviews.void_other_approvals(connection, workspace, proposal.id, decision.approved_hash)

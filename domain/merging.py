@@ -16,11 +16,11 @@ def merge_key(change: Change) -> str:
     """Return what two changes must share to be compared at all, or to be one at once for tools."""
     target = "new" if change.operation is Operation.ADD else str(change.item_id)
     if not isinstance(change.content, ToolConnectionContent):
-        return f"{change.kind}/{target}"
+        return f"{change.operation}/{change.kind}/{target}"
     if change.operation is Operation.ADD:
         target = change.content.system.casefold()
     names = ",".join(sorted(tool.name.casefold() for tool in change.content.tools))
-    return f"{change.kind}/{target}/{names}"
+    return f"{change.operation}/{change.kind}/{target}/{names}"
 
 
 def is_same_gap(change: Change, *, other_key: str, similarity: float) -> bool:

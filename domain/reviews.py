@@ -109,7 +109,7 @@ def rule_on(
     content_hash: str,
     review: Review,
     approvals: Sequence[Decision],
-    change: Change | None = None,
+    change: Change,
 ) -> Ruling:
     """Return what `decision` does, by the rules of DESIGN §3 (5).
 
@@ -117,7 +117,7 @@ def rule_on(
     that were counted for that hash before. Policies and tool connections need two different
     people, and the author of the intervention does not count as the only approver. An edit may
     change the content only: aimed at another item, kind or base it would be another proposal,
-    reviewed under the wrong policy. Without `change` that cannot be seen, so callers give it.
+    reviewed under the wrong policy.
     """
     if not may_decide(decision.role):
         return _ignored(IgnoredBecause.NOT_ALLOWED)
@@ -137,18 +137,17 @@ def _rule_on_approval(
     content_hash: str,
     review: Review,
     approvals: Sequence[Decision],
-    change: Change | None,
+    change: Change,
 ) -> Ruling:
     edit = decision.edited_change
-    if change is not None and edit is not None and not keeps_target(change, edit):
+    if edit is not None and not keeps_target(change, edit):
         return _ignored(IgnoredBecause.INVALID_EDIT)
-    kind = edit.kind if edit else change.kind if change else None
     standing = [a for a in approvals if _stands(a, content_hash)]
     if decision.approved_hash != content_hash:
         standing = []
     repeats = any(same_person(earlier.by, decision.by) for earlier in standing)
     standing.append(decision)
-    enough = are_enough(standing, review, kind)
+    enough = are_enough(standing, review, change.kind)
     # Where a proposal came back to content that enough people had approved, nobody new may be
     # left to ask: then one of them says so again.
     if repeats and not enough:
@@ -180,14 +179,14 @@ def _different_people(approvals: Sequence[Decision]) -> list[Decision]:
     return first
 
 
-def are_enough(approvals: Sequence[Decision], review: Review, kind: ItemKind | None = None) -> bool:
+def are_enough(approvals: Sequence[Decision], review: Review, kind: ItemKind) -> bool:
     """Return whether these approvals approve the proposal; two by one person count as one.
 
     For a `kind` other than articles fewer than two people are never enough, whatever the
     review's policy says.
     """
     policy = review.clock.policy
-    least = policy.approvals if kind in {None, ItemKind.ARTICLE} else max(2, policy.approvals)
+    least = policy.approvals if kind is ItemKind.ARTICLE else max(2, policy.approvals)
     if len(_different_people(approvals)) < least:
         return False
     if all(same_person(a.by, review.author) for a in approvals):

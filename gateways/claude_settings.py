@@ -8,6 +8,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+
 
 class Provider(StrEnum):
     """Who runs the model."""
@@ -31,7 +33,7 @@ class ClaudeSettings(BaseModel):
     provider: Provider = Provider.ANTHROPIC
     model: str = Field(default="claude-sonnet-5-5", min_length=1)
     max_output_tokens: int = Field(default=16_000, ge=256, le=128_000)
-    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    effort: Effort | None = None
     base_url: str | None = None
     api_key: SecretStr | None = None
     aws_region: str | None = None

@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateways.claude_settings import Effort, Provider
+
 TASK_QUEUE = "learning-loop"
 
 
@@ -17,18 +19,12 @@ class AnalystChoice(StrEnum):
     CLAUDE = "claude"
 
 
-class ClaudeProvider(StrEnum):
-    """Where Claude is reached."""
-
-    ANTHROPIC = "anthropic"
-    BEDROCK = "bedrock"
-    VERTEX = "vertex"
-
-
 class Settings(BaseSettings):
     """Read from `LEARNING_LOOP_*`, but for the names that other tools share (`DATABASE_URL` …)."""
 
-    model_config = SettingsConfigDict(env_prefix="LEARNING_LOOP_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LEARNING_LOOP_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     database_url: SecretStr = Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))
     workspace: str = "default"
@@ -43,13 +39,14 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key")
     )
-    claude_provider: ClaudeProvider = ClaudeProvider.ANTHROPIC
+    claude_provider: Provider = Provider.ANTHROPIC
     claude_model: str = "claude-sonnet-5-5"
     claude_base_url: str | None = Field(
         default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "claude_base_url")
     )
     claude_max_output_tokens: int = 16_000
     claude_timeout_seconds: float = 180.0
+    claude_effort: Effort | None = None
     claude_region: str | None = None
     claude_project: str | None = None
     database_pool: int = 10

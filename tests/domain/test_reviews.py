@@ -300,7 +300,7 @@ def test_one_approval_may_have_to_come_from_a_lead(
     roles: tuple[ApiRole, ApiRole], enough: bool
 ) -> None:
     given = [decision(by, role=role) for by, role in zip(("ana", "bo"), roles, strict=True)]
-    assert are_enough(given, review(2, one_from=ApiRole.LEAD)) is enough
+    assert are_enough(given, review(2, one_from=ApiRole.LEAD), ItemKind.POLICY) is enough
 
 
 @given(reviews(), st.lists(st.tuples(names, st.sampled_from(REVIEWING)), max_size=4))
@@ -308,7 +308,7 @@ def test_the_order_of_approvals_does_not_matter(
     to: Review, given: list[tuple[str, ApiRole]]
 ) -> None:
     approvals = [decision(by, role=role) for by, role in given]
-    assert len({are_enough(order, to) for order in permutations(approvals)}) == 1
+    assert len({are_enough(order, to, ItemKind.POLICY) for order in permutations(approvals)}) == 1
 
 
 @given(st.permutations([("ana", "reviewer"), ("bo", "lead"), ("cy", "admin")]), reviews())
