@@ -5,6 +5,7 @@ Nothing here knows of interventions.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*(?:_\d+)?\]")
 """What redaction leaves in place of personal data."""
@@ -88,6 +89,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(apart.lower())
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return a rough English stem: enough to let `refunds` meet `refunded`."""
     word = word.partition("'")[0]

@@ -15,6 +15,7 @@ import numpy as np
 
 from activities.case_file import agent_tools, redact_submission
 from analysis.offline import OfflineAnalyst
+from analysis.offline.actions import acts_text
 from analysis.offline.insight import Insight
 from bench.airline_data import data_folder, load_policies, load_submissions
 from domain.cases import Case, KnownItem
@@ -26,7 +27,7 @@ from gateways.embeddings import Embedder, load_embedder
 __all__ = ["load_policies", "load_submissions", "main"]
 
 _KNOWN = 8
-"""Items near the ask, and as many near the reply and the decision, as the activity finds them."""
+"""Items near each of the ask, the reply, the decision and the actions."""
 
 
 @dataclass
@@ -64,7 +65,7 @@ def items_of(policies: Sequence[PolicyContent]) -> list[Item]:
 def case_of(submission: Submission, items: Sequence[Item], embedder: Embedder) -> Case:
     """Return the redacted case with the policies nearest to its ask and to what the human said."""
     case = redact_submission(uuid5(NAMESPACE_URL, submission.external_id), submission)
-    texts = [case.ask, case.resolution.reply, case.resolution.decision]
+    texts = [case.ask, case.resolution.reply, case.resolution.decision, acts_text(case)]
     asked = embedder.embed([text for text in texts if text])
     scores = embedder.embed([item.content.search_text() for item in items]) @ asked.T
     nearest = {int(i) for column in scores.T for i in np.argsort(-column)[:_KNOWN]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import cast
 
-from analysis.text import PLACEHOLDER, stem, word_set, words
+from analysis.text import PLACEHOLDER, humanise, stem, word_set, words
 from domain.base import JsonObject, JsonValue, canonical_json
 from domain.cases import Case
 from domain.conversation import Action, Role, ToolCall, Turn
@@ -168,6 +168,13 @@ def same_act(one: str, other: str) -> bool:
 def has_tool(case: Case, name: str) -> bool:
     """Return whether the agent had this tool, or one that does the same."""
     return any(same_tool(name, tool) for tool in case.agent_tools)
+
+
+def acts_text(case: Case) -> str:
+    """Return what agent and human did or tried, as words: for finding the items that bear on it."""
+    calls = [act for act in agent_acts(case) if not is_read(act.name)]
+    done = [act for act in human_acts(case.resolution.actions) if not is_read(act.name)]
+    return "; ".join(dict.fromkeys(humanise(act.name) for act in (*calls, *done)))
 
 
 def differences(case: Case) -> list[Difference]:

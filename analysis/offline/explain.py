@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analysis.offline.actions import (
-    Act,
     Deviation,
     Difference,
     differing,
@@ -26,9 +25,10 @@ from analysis.offline.facts import (
     customer_conditions,
     describe_value,
     mentions,
+    settled_arguments,
 )
 from analysis.offline.similarity import Similarity
-from analysis.text import humanise, numbers, words
+from analysis.text import humanise, numbers, sentences, words
 from domain.base import JsonValue
 from domain.cases import Case, KnownItem
 from domain.knowledge import ItemKind
@@ -47,8 +47,12 @@ _ALLOWS = re.compile(
 )
 _CLAUSE = re.compile(r"(?<=[.;!])\s+|, (?:and|but) (?!\w+ (?:economy|member))")
 _HAND_OVER = re.compile(r"\b(?:transfer|hand over|hand-over|escalat)", re.IGNORECASE)
+_USED = re.compile(
+    r"\b(?:used|flown|taken|started|begun|departed|passed|partly|partially)\b", re.IGNORECASE
+)
+_ONLY_IF = re.compile(r"\bonly (?:if|when)\b", re.IGNORECASE)
 _MOST = 4
-_SPEAKS = 0.5
+_SPEAKS = 0.6
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,18 @@ def _weigh(
     acts = [act for d in group for act in (d.human, d.agent) if act is not None]
     facts = conditions(case, acts, text, _unsettled(group[0]))
     categories = categories_of(case)
-    reasons = customer_conditions(case, _policy_texts(case)) if _is_about(case, acts, text) else []
-    clauses = clauses_of(text)
+    reasons = customer_conditions(case, _policy_texts(case)) if _is_about(case, group, text) else []
+    clauses = sentences(text) if group[0].kind is Deviation.OMITTED else clauses_of(text)
     pointing = [c for c in facts if _points(c, group[0], clauses, categories)]
     decisive = _decides(case, group, facts, pointing, text)
-    shown = _chosen([*facts, *reasons], pointing)
+    beside = _settled_beside(case, group[0], text)
+    besides = {condition.subject for condition in beside}
+    known_of = [
+        fact
+        for fact in facts
+        if fact.subject not in besides and (fact.kind is not ConditionKind.PAST or fact in pointing)
+    ]
+    shown = _chosen([*known_of, *reasons, *beside], [*pointing, *beside])
     likeness = similarity.best(f"{_spoken_of(group)} {told}", [text])
     score = likeness + 0.3 * _topic(group[0], text) + 0.08 * min(len(pointing), 4)
     score += 0.12 * known.used_by_agent + 0.25 * bool(_set_numbers(group) & numbers(text))
@@ -111,6 +122,17 @@ def _unsettled(difference: Difference) -> list[str]:
     return differing(difference.human.arguments, difference.agent.arguments)
 
 
+def _settled_beside(case: Case, difference: Difference, text: str) -> list[Condition]:
+    """Return the arguments that both set alike and that share a word with one that decides."""
+    acts = [act for act in (difference.human, difference.agent) if act is not None]
+    telling = {w for name in telling_arguments(case, difference, text) for w in words(name)}
+    return [
+        Condition(ConditionKind.COUNT, humanise(k), f"{humanise(k)} is {v:g}", humanise(k))
+        for k, v in settled_arguments(acts).items()
+        if isinstance(v, int | float) and not isinstance(v, bool) and telling & set(words(k))
+    ]
+
+
 def _points(
     condition: Condition,
     difference: Difference,
@@ -121,6 +143,10 @@ def _points(
     if condition.kind is ConditionKind.TIME:
         return condition.within is not (difference.kind is Deviation.EXTRA)
     if condition.kind is ConditionKind.COUNT:
+        return False
+    if condition.kind is ConditionKind.PAST:
+        return difference.kind is Deviation.EXTRA and any(_USED.search(c) for c in clauses)
+    if difference.kind is Deviation.OMITTED and condition.text.endswith(" is no"):
         return False
     about = [clause for clause in clauses if mentions(clause, condition.words, categories)]
     if difference.kind is Deviation.DIFFERENT:
@@ -139,15 +165,31 @@ def _decides(
 ) -> bool:
     """Return whether the conditions that point the human's way are enough to state a rule."""
     first = group[0]
-    acts = [act for act in (first.human, first.agent) if act is not None]
     values = [c for c in pointing if c.kind in {ConditionKind.VALUE, ConditionKind.PAST}]
     if first.kind is Deviation.EXTRA:
-        permitted = any(c.kind is ConditionKind.TIME and c.within for c in facts)
-        return bool(values) and not permitted and _is_about(case, acts, text)
+        return bool(values) and not _permits(case, facts, text) and _is_about(case, group, text)
     if first.kind is Deviation.OMITTED:
         given = _set_numbers(group) & numbers(text)
-        return len(pointing) >= 2 and bool(given) and _is_about(case, acts, text)
-    return bool(values) and bool(telling_arguments(case, first, text))
+        return len(pointing) >= 2 and bool(given) and _is_about(case, group, text)
+    return len(values) >= 2 and bool(telling_arguments(case, first, text))
+
+
+def _permits(case: Case, facts: Iterable[Condition], text: str) -> bool:
+    """Return whether a fact meets what the policy allows the act for.
+
+    A flag that is set meets an "only if"; the reason that the customer gave must then decide.
+    """
+    facts = list(facts)
+    if any(fact.kind is ConditionKind.TIME and fact.within for fact in facts):
+        return True
+    clauses = [clause for clause in clauses_of(text) if _ONLY_IF.search(clause)]
+    met = any(
+        fact.kind is ConditionKind.FLAG
+        and fact.text.endswith(" yes")
+        and any(mentions(clause, fact.words) for clause in clauses)
+        for fact in facts
+    )
+    return met and not customer_conditions(case, _policy_texts(case))
 
 
 def telling_arguments(case: Case, difference: Difference, text: str) -> list[str]:
@@ -163,10 +205,13 @@ def telling_arguments(case: Case, difference: Difference, text: str) -> list[str
     return told
 
 
-def _is_about(case: Case, acts: Iterable[Act], text: str) -> bool:
-    """Return whether a policy speaks of the act, or of the hand-over that the human chose."""
-    said = words(text)
-    if any(same_act(words(act.name)[0], word) for act in acts if words(act.name) for word in said):
+def _is_about(case: Case, group: Sequence[Difference], text: str) -> bool:
+    """Return whether a policy speaks of the act, or of the hand-over that the human chose.
+
+    A noun made of the verb, as in "within a day of booking", is not the act.
+    """
+    verb = next(iter(words(group[0].name)), "")
+    if any(same_act(verb, word) for word in words(text) if not word.endswith("ing")):
         return True
     return _hands_over(case) and bool(_HAND_OVER.search(text))
 

@@ -24,9 +24,6 @@ _DURATION = re.compile(
     r"(?:the\s+)?(?P<n>\d+)\s+(?P<unit>hour|day|week|month)s?\b(?P<rest>[^.;,]{0,40})",
     re.IGNORECASE,
 )
-_USED = re.compile(
-    r"\b(?:used|flown|taken|started|begun|departed|passed|partly|partially|past)\b", re.I
-)
 _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730}
 
 
@@ -104,7 +101,7 @@ def relevant_records(case: Case, acts: Sequence[Act]) -> list[JsonObject]:
             results.append((set(), cast(JsonObject, value)))
     named = [record for asked, record in results if wanted & (asked | set(_identifiers(record)))]
     owners = {value for record in named for value in _identifiers(record)}
-    owned = [record for asked, record in results if owners & (asked | set(_all_texts(record)))]
+    owned = [record for asked, record in results if owners & asked]
     return _distinct([settled_arguments(acts), *named, *owned])
 
 
@@ -175,6 +172,8 @@ def _meaning(key: str) -> frozenset[str]:
 
 def _counts(policy_text: str, key: str) -> bool:
     """Return whether a policy counts what a field counts."""
+    if not _meaning(key) <= stems(policy_text):
+        return False
     noun = re.escape(words(key)[-1].removesuffix("s"))
     pattern = rf"\b(?:number of|each|every|per|at most)\b(?: \w+){{0,2}} {noun}"
     return not is_identifier_key(key) and bool(re.search(pattern, policy_text, re.IGNORECASE))
@@ -218,8 +217,7 @@ def _time_condition(fact: Fact, policy_text: str, now: datetime | None) -> Condi
         # One part of the whole lying in the past changes what may still be done with the whole.
         whole = fact.key.split()[0]
         text = f"the date of at least one of the {whole} has passed"
-        used = bool(_USED.search(policy_text))
-        return Condition(ConditionKind.PAST, f"{fact.key} passed", text, whole) if used else None
+        return Condition(ConditionKind.PAST, f"{fact.key} passed", text, whole)
     duration = _DURATION.search(policy_text)
     if duration is None:
         return None
@@ -251,13 +249,10 @@ def customer_conditions(case: Case, policies: Iterable[str]) -> list[Condition]:
     for group in re.findall(r"\breasons?\b[^.()]{0,40}\(([^()]{5,160})\)", " ".join(policies)):
         for phrase in re.split(r",| or | and ", group):
             wanted = " ".join(stem(w) for w in words(phrase))
-            if phrase.split()[:1] == ["other"]:
-                continue
             if len(wanted.split()) >= 2 and f" {wanted} " in text:
-                label = phrase.strip()
-                found[label] = Condition(
-                    ConditionKind.REASON, "reason", f"the customer's reason is {label}", label
-                )
+                label = re.sub(r"^or ", "", phrase.strip())
+                text_of = f"the customer's reason is '{label}'"
+                found[label] = Condition(ConditionKind.REASON, "reason", text_of, label)
     # Several met reasons leave open which one it was.
     return list(found.values()) if len(found) == 1 else []
 

@@ -1,9 +1,9 @@
 """Misapplied policies: the agent had the rule and the tool, and did otherwise than the human."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analysis.offline.actions import Act, Deviation, Difference, agent_acts, is_hand_over
+from analysis.offline.actions import Act, Deviation, Difference, agent_acts, is_hand_over, same_tool
 from analysis.offline.explain import explain, telling_arguments
 from analysis.offline.insight import Insight
 from analysis.offline.knowledge import customer_texts, general_question
@@ -81,6 +81,8 @@ def _read_group(
         governing = Governing(explained.known, explained.score)
     else:
         used = explained.known is not None and explained.known.used_by_agent
+        if _is_partial(case, group):
+            return _left_undone(case, group, similarity)
         if not used or explained.score < _GOVERNS:
             return _unexplained(case, group)
         governing = Governing(explained.known, explained.score)
@@ -98,6 +100,34 @@ def _read_group(
         confidence=_confidence(governing, lesson, novel),
     )
     return Insight(finding, *_draft(case, governing, lesson, novel, similarity))
+
+
+def _left_undone(case: Case, group: Sequence[Difference], similarity: Similarity) -> Insight:
+    """Return that the agent did one part of a request and left the rest."""
+    name = group[0].name
+    lesson = replace(
+        lesson_of(case, group, ()),
+        label=f"{humanise(name)}: nothing left over",
+        rule=f"When a customer asks for several things that each need `{name}`, call it for each "
+        "of them, and compare what was asked with what was done before closing.",
+        specific=True,
+    )
+    nothing = Governing(None, 0.0)
+    finding = Finding(
+        gap=Gap.MISAPPLIED_POLICY,
+        summary=shorten(f"The agent did a part only: {lesson.agent_did}", 900),
+        agent_did=lesson.agent_did,
+        human_did=shorten(lesson.human_did, 900),
+        quotes=_quotes(case, group, ()),
+        confidence=_confidence(nothing, lesson, ()),
+    )
+    return Insight(finding, *_draft(case, nothing, lesson, (), similarity))
+
+
+def _is_partial(case: Case, group: Sequence[Difference]) -> bool:
+    """Return whether the agent did some and left several of the same action."""
+    done = any(same_tool(a.name, group[0].name) and not a.failed for a in agent_acts(case))
+    return group[0].kind is Deviation.OMITTED and done and len(group) > 1
 
 
 def _unexplained(case: Case, group: Sequence[Difference]) -> Insight:
