@@ -24,6 +24,7 @@ class Database:
         self._pool = AsyncConnectionPool[Connection](
             url,
             kwargs={"row_factory": dict_row},
+            configure=_configure,
             check=AsyncConnectionPool[Connection].check_connection,
             min_size=min_size,
             max_size=max_size,
@@ -49,6 +50,15 @@ class Database:
         """
         async with self._pool.connection() as connection, connection.transaction():
             yield connection
+
+
+async def _configure(connection: Connection) -> None:
+    """Let an index scan of embeddings go on until enough rows pass the query's filter.
+
+    Otherwise the nearest few of all workspaces are looked at, and none of them may be ours.
+    """
+    await connection.execute("SET hnsw.iterative_scan = relaxed_order")
+    await connection.commit()
 
 
 async def fetch_one(

@@ -1,0 +1,38 @@
+"""Rows written through `store/`, and databases that no migration has touched."""
+
+from collections.abc import AsyncGenerator
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from store.bootstrap import ensure_workspace_and_keys
+from store.database import Database
+from tests.api.rows import Rows
+
+
+@pytest.fixture
+def rows(database: Database, workspace: str) -> Rows:
+    """Writes rows into the workspace as the activities would."""
+    return Rows(database, workspace)
+
+
+@pytest.fixture
+async def elsewhere(database_url: str, database: Database) -> Rows:
+    """Writes rows into a second workspace."""
+    name = f"x-{uuid4().hex[:12]}"
+    await ensure_workspace_and_keys(database_url, name, {})
+    return Rows(database, name)
+
+
+@pytest.fixture
+async def empty_database(database_url: str) -> AsyncGenerator[str]:
+    """The address of a database without any table."""
+    name = f"empty_{uuid4().hex[:12]}"
+    identifier = sql.Identifier(name)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as server:
+        await server.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        yield urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
+        await server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
