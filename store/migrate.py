@@ -62,7 +62,9 @@ def _run_dbmate(database_url: str) -> None:
         check=False,
     )
     if result.returncode != 0:
-        raise MigrationError(f"dbmate failed: {result.stderr.strip() or result.stdout.strip()}")
+        # Which migration it was stands in its output, what is wrong with it among the errors.
+        said = [*result.stdout.strip().splitlines()[-1:], result.stderr.strip()]
+        raise MigrationError(f"dbmate failed: {'; '.join(part for part in said if part)}")
 
 
 def dbmate_url(database_url: str) -> str:
