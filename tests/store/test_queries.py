@@ -1,0 +1,103 @@
+"""The SQL files themselves: used, complete, and closed to other workspaces."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from store.queries import query, query_names
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCES = ("activities", "api", "bench", "demo", "embedded", "store")
+USE = re.compile(r'\bquery\(\s*"(\w+)"')
+READ = re.compile(r'_read\(connection, "(\w+)"')
+FILTER = re.compile(r"\bworkspace = (%\(workspace\)s|\w+\.workspace)")
+
+ALL_WORKSPACES = {
+    "ping": "reads the schema's version",
+    "find_key": "a key is what says which workspace it is of",
+    "find_key_holder": "a key is what says which workspace it is of",
+    "find_key_holder_by_id": "a session names its key, and the key its workspace",
+    "claim_outbox": "one loop delivers for all; each entry names its workspace",
+    "mark_delivered": "by the ids of entries that the loop has claimed",
+    "mark_failed": "by the ids of entries that the loop has claimed",
+    "count_undelivered": "an operator's number, without contents",
+    "unsettled_decisions": "one loop sweeps for all; each row names its workspace",
+    "unsettled_commands": "one loop sweeps for all; each row names its workspace",
+}
+OTHERWISE = {
+    "lock_releases": "WHERE id = %(workspace)s",
+    "ensure_workspace": "VALUES (%(workspace)s)",
+    "lock_drafting": "hashtextextended(%(workspace)s ||",
+}
+"""Queries that are held to the workspace by other words than `workspace = …`."""
+
+
+def used_names() -> set[str]:
+    used: set[str] = set()
+    for folder in SOURCES:
+        for file in (ROOT / folder).rglob("*.py"):
+            text = file.read_text()
+            used |= {*USE.findall(text), *READ.findall(text)}
+    return used
+
+
+def test_every_query_that_is_used_exists() -> None:
+    assert used_names() - query_names() == set()
+
+
+def test_every_query_is_used() -> None:
+    assert query_names() - used_names() == set()
+
+
+def test_a_name_that_no_file_has_is_refused() -> None:
+    with pytest.raises(KeyError):
+        query("no_such_query")
+
+
+def statement(name: str) -> str:
+    return re.sub(r"--.*", "", query(name)).strip()
+
+
+@pytest.mark.parametrize("name", sorted(query_names() - set(ALL_WORKSPACES)))
+def test_a_query_stays_in_its_workspace(name: str) -> None:
+    text = statement(name)
+    if name in OTHERWISE:
+        assert OTHERWISE[name] in text
+    elif text.startswith("INSERT"):
+        assert re.search(r"\(\s*workspace,", text)
+        assert "VALUES (%(workspace)s," in text
+    else:
+        assert "%(workspace)s" in text
+        assert FILTER.search(text)
+
+
+TABLES = {
+    file_table
+    for file in (ROOT / "migrations").glob("*.sql")
+    for file_table in re.findall(r"CREATE TABLE (\w+)", file.read_text())
+} - {"workspaces"}
+AFTER_FROM = re.compile(r"\b(?:FROM|JOIN|UPDATE)\s+(\w+)(?:\s+(?:AS\s+)?(?!WHERE|SET|ON)(\w))?")
+
+
+@pytest.mark.parametrize("name", sorted(query_names() - set(ALL_WORKSPACES) - set(OTHERWISE)))
+def test_every_table_that_a_query_reads_is_held_to_the_workspace(name: str) -> None:
+    """As many tables, as many filters: a join without one would mix workspaces."""
+    text = statement(name)
+    tables = [table for table, _ in AFTER_FROM.findall(text) if table in TABLES]
+    filters = FILTER.findall(text)
+    assert len(filters) >= len(tables)
+
+
+def test_the_list_of_exceptions_names_queries_that_exist() -> None:
+    assert {*ALL_WORKSPACES, *OTHERWISE} - query_names() == set()
+
+
+TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
+COLUMN = re.compile(r"^\s+workspace\s+text NOT NULL", re.MULTILINE)
+
+
+def test_every_table_has_a_workspace() -> None:
+    for file in (ROOT / "migrations").glob("*.sql"):
+        for table, columns in TABLE.findall(file.read_text()):
+            assert table == "workspaces" or COLUMN.search(columns), table
