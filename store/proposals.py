@@ -10,7 +10,7 @@ from domain.base import Model
 from domain.errors import NotFoundError
 from domain.findings import AnalystInfo, Finding, Gap
 from domain.identity import ApiRole
-from domain.knowledge import Change, ItemKind, Operation
+from domain.knowledge import Change, ItemKind
 from domain.merging import merge_key
 from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
@@ -31,6 +31,7 @@ class Mergeable(Model):
     id: UUID
     intervention_id: UUID
     merge_key: str
+    change: Change
     similarity: float
 
 
@@ -80,30 +81,30 @@ async def find_proposal_of_finding(
     return None if row is None else row["proposal_id"]
 
 
-async def find_mergeable(
+async def list_mergeable(
     connection: Connection,
     workspace: str,
     *,
     gap: Gap,
     kind: ItemKind,
-    operation: Operation,
     merge_key: str,
     embedding: Sequence[float],
-) -> Mergeable | None:
-    """Return the open proposal nearest to a new draft: one of the same key before any other."""
-    row = await fetch_one(
+    limit: int = 5,
+) -> list[Mergeable]:
+    """Return the open proposals of a merge key that are nearest to a new draft, nearest first."""
+    rows = await fetch_all(
         connection,
-        query("find_mergeable"),
+        query("list_mergeable"),
         {
             "workspace": workspace,
             "gap": gap,
             "kind": kind,
-            "operation": operation,
             "merge_key": merge_key,
             "embedding": as_vector(embedding),
+            "limit": limit,
         },
     )
-    return None if row is None else Mergeable.model_validate(row)
+    return [Mergeable.model_validate(row) for row in rows]
 
 
 async def insert_proposal(
@@ -334,6 +335,7 @@ async def replace_draft(
             "title": title,
             "rationale": rationale,
             "drafted_by": drafted_by,
+            "kind": change.kind,
             "operation": change.operation,
             "item_id": change.item_id,
             "merge_key": merge_key(change),

@@ -7,15 +7,16 @@ SELECT proposal_id FROM evidence
 WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
   AND finding_index = %(finding_index)s
 
--- name: find_mergeable
--- Open proposals of the same kind with the same merge key, or near in meaning, nearest first.
-SELECT id, intervention_id, merge_key, 1 - (embedding <=> %(embedding)s::vector) AS similarity
+-- name: list_mergeable
+-- Open proposals for the same gap with the same merge key, nearest in meaning first.
+SELECT id, intervention_id, merge_key, change,
+       1 - (embedding <=> %(embedding)s::vector) AS similarity
 FROM proposals
-WHERE workspace = %(workspace)s AND kind = %(kind)s AND operation = %(operation)s
-  AND gap = %(gap)s
+WHERE workspace = %(workspace)s AND kind = %(kind)s AND gap = %(gap)s
+  AND merge_key = %(merge_key)s
   AND status IN ('drafting', 'in_review', 'changes_requested', 'parked')
-ORDER BY (merge_key = %(merge_key)s) DESC, embedding <=> %(embedding)s::vector
-LIMIT 1
+ORDER BY embedding <=> %(embedding)s::vector
+LIMIT %(limit)s
 
 -- name: insert_proposal
 INSERT INTO proposals
@@ -99,9 +100,9 @@ WHERE workspace = %(workspace)s AND id = %(id)s
 -- name: replace_draft
 UPDATE proposals
 SET change = %(change)s, content_hash = %(content_hash)s, draft = %(draft)s, title = %(title)s,
-    rationale = %(rationale)s, drafted_by = %(drafted_by)s, operation = %(operation)s,
-    item_id = %(item_id)s, merge_key = %(merge_key)s, verification = NULL, embedding = %(embedding)s::vector,
-    updated_at = now()
+    rationale = %(rationale)s, drafted_by = %(drafted_by)s, kind = %(kind)s,
+    operation = %(operation)s, item_id = %(item_id)s, merge_key = %(merge_key)s,
+    verification = NULL, embedding = %(embedding)s::vector, updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
 
 -- name: set_verification

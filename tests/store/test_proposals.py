@@ -1,0 +1,270 @@
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.errors import IllegalTransitionError, NotFoundError
+from domain.findings import Gap
+from domain.knowledge import ItemKind, Operation
+from domain.proposals import Proposal, ProposalStatus
+from store import proposals
+from store.proposals import Mergeable, ProposalListing
+from tests.api.rows import Rows, a_finding, a_verification, adding, revising
+
+_S = ProposalStatus
+NEAR = [1.0, *[0.0] * 383]
+
+
+async def support(rows: Rows, proposal: Proposal, times: int) -> None:
+    """Let that many more interventions support the proposal."""
+    for _ in range(times):
+        intervention_id = await rows.intervention()
+        async with rows.database.transaction() as connection:
+            await proposals.add_evidence(
+                connection,
+                rows.workspace,
+                proposal.id,
+                intervention_id=intervention_id,
+                finding_index=0,
+                finding=a_finding(),
+                ask="Where is it?",
+            )
+
+
+async def page(
+    rows: Rows, after: ProposalListing | None = None, limit: int = 3
+) -> list[ProposalListing]:
+    async with rows.database.transaction() as connection:
+        return await proposals.list_proposals(
+            connection,
+            rows.workspace,
+            after=(after.support, after.id) if after else None,
+            limit=limit,
+        )
+
+
+async def test_pages_have_each_proposal_once_and_most_support_first(rows: Rows) -> None:
+    made = [await rows.proposal() for _ in range(7)]
+    for n in (1, 4, 5):
+        await support(rows, made[n], times=n)
+    seen: list[ProposalListing] = []
+    while found := await page(rows, seen[-1] if seen else None):
+        seen += found
+    assert [entry.support for entry in seen] == [6, 5, 2, 1, 1, 1, 1]
+    assert {entry.id for entry in seen} == {proposal.id for proposal in made}
+
+
+async def test_a_proposal_that_comes_meanwhile_moves_no_page(rows: Rows) -> None:
+    made = [await rows.proposal() for _ in range(4)]
+    first = await page(rows, limit=2)
+    await rows.proposal()
+    second = await page(rows, first[-1], limit=2)
+    assert {entry.id for entry in (*first, *second)} == {proposal.id for proposal in made}
+
+
+async def test_the_inbox_is_filtered_by_status_and_kind(rows: Rows) -> None:
+    waiting = await rows.proposal()
+    rejected = await rows.proposal(adding("Refund all.", ItemKind.POLICY))
+    await rows.move(rejected.id, _S.REJECTED)
+    async with rows.database.transaction() as connection:
+        by_status = await proposals.list_proposals(connection, rows.workspace, status=_S.IN_REVIEW)
+        by_kind = await proposals.list_proposals(connection, rows.workspace, kind=ItemKind.POLICY)
+        counts = await proposals.count_proposals(connection, rows.workspace)
+    assert [entry.id for entry in by_status] == [waiting.id]
+    assert [entry.id for entry in by_kind] == [rejected.id]
+    assert counts == [
+        {"status": "in_review", "kind": "article", "count": 1},
+        {"status": "rejected", "kind": "policy", "count": 1},
+    ]
+
+
+async def test_another_workspace_sees_none(rows: Rows, elsewhere: Rows) -> None:
+    proposal = await rows.proposal()
+    assert await page(elsewhere) == []
+    with pytest.raises(NotFoundError):
+        await elsewhere.read(proposal.id)
+
+
+async def mergeable(
+    rows: Rows,
+    *,
+    gap: Gap = Gap.MISSING_KNOWLEDGE,
+    kind: ItemKind = ItemKind.ARTICLE,
+    operation: Operation = Operation.ADD,
+    merge_key: str = "other",
+) -> Mergeable | None:
+    async with rows.database.transaction() as connection:
+        return await proposals.find_mergeable(
+            connection,
+            rows.workspace,
+            gap=gap,
+            kind=kind,
+            operation=operation,
+            merge_key=merge_key,
+            embedding=NEAR,
+        )
+
+
+async def store_proposal(rows: Rows, similarity: float, merge_key: str = "article/new") -> UUID:
+    """Store a drafted proposal whose embedding is that near to NEAR."""
+    intervention_id = await rows.intervention()
+    new = proposals.NewProposal(
+        id=uuid4(),
+        intervention_id=intervention_id,
+        finding_index=0,
+        finding=a_finding(),
+        ask="Where is it?",
+        title="Lost parcels",
+        rationale="They asked.",
+        change=adding(),
+        analyst=(await rows.proposal(review=False)).analyst,
+        merge_key=merge_key,
+    )
+    embedding = [similarity, (1 - similarity**2) ** 0.5, *[0.0] * 382]
+    async with rows.database.transaction() as connection:
+        await proposals.insert_proposal(connection, rows.workspace, new, embedding)
+    return new.id
+
+
+async def test_the_nearest_open_proposal_is_found(rows: Rows) -> None:
+    await store_proposal(rows, 0.5)
+    nearest = await store_proposal(rows, 0.9)
+    found = await mergeable(rows)
+    assert found is not None
+    assert found.id == nearest
+    assert found.similarity == pytest.approx(0.9, abs=1e-4)
+
+
+async def test_one_of_the_same_key_comes_before_a_nearer_one(rows: Rows) -> None:
+    await store_proposal(rows, 0.9, "article/other")
+    same = await store_proposal(rows, 0.1, "article/new")
+    found = await mergeable(rows, merge_key="article/new")
+    assert found is not None
+    assert found.id == same
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"gap": Gap.MISSING_TOOL},
+        {"kind": ItemKind.POLICY},
+        {"operation": Operation.REVISE},
+    ],
+)
+async def test_one_of_another_sort_is_not(rows: Rows, other: dict[str, object]) -> None:
+    await store_proposal(rows, 1.0)
+    assert await mergeable(rows, **other) is None  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("way", "joins"),
+    [
+        ([], True),
+        ([_S.CHANGES_REQUESTED], True),
+        ([_S.PARKED], True),
+        ([_S.APPROVED], False),
+        ([_S.APPROVED, _S.CONFLICTED], False),
+        ([_S.REJECTED], False),
+        ([_S.SUPERSEDED], False),
+    ],
+)
+async def test_only_one_that_is_still_open_takes_evidence(
+    rows: Rows, way: list[ProposalStatus], joins: bool
+) -> None:
+    proposal = await rows.proposal()
+    await rows.move(proposal.id, *way)
+    assert (await mergeable(rows) is not None) is joins
+
+
+async def test_one_of_another_workspace_takes_none(rows: Rows, elsewhere: Rows) -> None:
+    await rows.proposal()
+    assert await mergeable(elsewhere) is None
+
+
+async def test_support_counts_interventions_not_findings(rows: Rows) -> None:
+    proposal = await rows.proposal()
+    intervention_id = await rows.intervention()
+    for index in (0, 1, 1):
+        async with rows.database.transaction() as connection:
+            await proposals.add_evidence(
+                connection,
+                rows.workspace,
+                proposal.id,
+                intervention_id=intervention_id,
+                finding_index=index,
+                finding=a_finding(),
+                ask="Where is it?",
+            )
+    assert (await rows.read(proposal.id)).support == 2
+    async with rows.database.transaction() as connection:
+        assert len(await proposals.list_evidence(connection, rows.workspace, proposal.id)) == 3
+        of_other = await proposals.list_proposals_of_intervention(
+            connection, rows.workspace, intervention_id
+        )
+    assert [entry.id for entry in of_other] == [proposal.id]
+
+
+async def test_a_new_draft_takes_the_verification_away_and_keeps_the_old_draft(rows: Rows) -> None:
+    proposal = await rows.proposal()
+    change = adding("Refunds take 3 days.")
+    async with rows.database.transaction() as connection:
+        await proposals.replace_draft(
+            connection,
+            rows.workspace,
+            proposal,
+            change=change,
+            title="Shorter",
+            rationale="They asked.",
+            drafted_by="dana",
+            embedding=NEAR,
+        )
+        drafts = await proposals.list_drafts(connection, rows.workspace, proposal.id)
+    now = await rows.read(proposal.id)
+    assert (now.draft, now.content_hash, now.verification) == (2, change.content_hash(), None)
+    assert [draft.content_hash for draft in drafts] == [proposal.content_hash, now.content_hash]
+
+
+async def test_a_redraft_of_another_kind_is_listed_as_that_kind(rows: Rows) -> None:
+    proposal = await rows.proposal()
+    async with rows.database.transaction() as connection:
+        await proposals.replace_draft(
+            connection,
+            rows.workspace,
+            proposal,
+            change=adding("Refund in 3 days.", ItemKind.POLICY),
+            title="As a rule",
+            rationale="They asked.",
+            drafted_by="dana",
+            embedding=NEAR,
+        )
+        found = await proposals.list_proposals(connection, rows.workspace, kind=ItemKind.POLICY)
+    assert [entry.id for entry in found] == [proposal.id]
+
+
+async def test_a_verification_of_an_older_draft_is_not_kept(rows: Rows) -> None:
+    proposal = await rows.proposal(review=False)
+    async with rows.database.transaction() as connection:
+        await proposals.save_verification(
+            connection, rows.workspace, proposal.id, a_verification(adding("Another answer."))
+        )
+    assert await rows.read(proposal.id) == proposal
+
+
+@pytest.mark.parametrize("status", [_S.DRAFTING, _S.APPLIED, _S.CONFLICTED])
+async def test_an_illegal_move_is_refused(rows: Rows, status: ProposalStatus) -> None:
+    proposal = await rows.proposal()
+    with pytest.raises(IllegalTransitionError):
+        await rows.move(proposal.id, status)
+    assert (await rows.read(proposal.id)).status is _S.IN_REVIEW
+
+
+async def test_only_an_approved_proposal_becomes_applied(rows: Rows) -> None:
+    proposal = await rows.proposal()
+    async with rows.database.transaction() as connection:
+        with pytest.raises(IllegalTransitionError):
+            await proposals.mark_applied(connection, rows.workspace, proposal, 1)
+
+
+async def test_a_change_is_read_back_with_the_same_hash(rows: Rows) -> None:
+    for change in (*(adding("Zoë 🙂", kind) for kind in ItemKind), revising(uuid4(), "x")):
+        stored = (await rows.proposal(change)).change
+        assert stored.content_hash() == change.content_hash()
