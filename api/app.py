@@ -20,7 +20,7 @@ from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
 from api.pages import browse, inbox, proposal, proposal_forms, sign_in
-from api.routes import ask, interventions, knowledge, operations, proposals
+from api.routes import ask, interventions, knowledge, metrics, operations, proposals
 from api.sessions import Sessions
 from domain.cases import Answerer
 from gateways.embeddings import Embedder, load_embedder
@@ -35,6 +35,11 @@ Turns each intervention of a human into a reviewed, lasting improvement of an AI
 Post interventions, decide on the proposals that they lead to, and search what agents know. Errors
 are problem documents (RFC 9457) whose `type` is stable. Lists are paged by an opaque `cursor`.
 """
+
+ROUTERS = tuple(
+    module.router for module in (interventions, proposals, knowledge, ask, metrics, operations)
+)
+"""The JSON calls, as the OpenAPI document lists them."""
 
 _log = structlog.get_logger("api")
 
@@ -80,8 +85,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    for module in (interventions, proposals, knowledge, ask, operations):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     for page in (sign_in, inbox, proposal, proposal_forms, browse):
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
@@ -89,7 +94,7 @@ def create_app(
     app.add_middleware(LimitBody)
     app.add_middleware(AddHeaders)
     app.add_middleware(LogRequests)
-    app.openapi = lambda: describe(app)
+    app.openapi = lambda: describe(app, ROUTERS)
     return app
 
 

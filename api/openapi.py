@@ -1,8 +1,9 @@
 """The OpenAPI document: request bodies read by hand, problem answers, and how to authenticate."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator
@@ -39,8 +40,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """Return the whole document, made once."""
+def describe(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
+    """Return the document of an application with these routers, made once."""
     if app.openapi_schema:
         return app.openapi_schema
     document = get_openapi(
@@ -50,7 +51,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         description=app.description,
         routes=app.routes,
     )
-    bodies = _bodies(app)
+    bodies = _bodies(routers)
     models: list[type[BaseModel]] = [Problem, *bodies.values()]
     _, definitions = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)], ref_template=_REFERENCE
@@ -71,9 +72,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
     return document
 
 
-def _bodies(app: FastAPI) -> dict[tuple[str, str], type[BaseModel]]:
+def _bodies(routers: Sequence[APIRouter]) -> dict[tuple[str, str], type[BaseModel]]:
     found: dict[tuple[str, str], type[BaseModel]] = {}
-    for route in app.routes:
+    for route in (route for router in routers for route in router.routes):
         if not isinstance(route, APIRoute) or not route.include_in_schema:
             continue
         for dependency in route.dependant.dependencies:

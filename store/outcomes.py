@@ -1,11 +1,29 @@
 """Outcomes of served queries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
+from domain.base import Model
 from domain.outcomes import HandledBy, Outcome
 from store.database import Connection, fetch_one
 from store.queries import query
+
+
+class OutcomeCounts(Model):
+    """How many queries were served, by the agent alone, and wrongly by it as far as is known."""
+
+    total: int
+    alone: int
+    wrong: int
+
+
+async def count_outcomes(connection: Connection, workspace: str, since: datetime) -> OutcomeCounts:
+    """Return the counts of the outcomes recorded since then."""
+    row = await fetch_one(
+        connection, query("count_outcomes"), {"workspace": workspace, "since": since}
+    )
+    return OutcomeCounts.model_validate(row)
 
 
 async def record_outcome(

@@ -12,14 +12,16 @@ from api.openapi import EmptyIsNone
 from api.pages.visitor import SignedIn
 from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
 from api.routes.proposals import POSITION
+from domain.conversation import InterventionStatus
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
 from store import proposals as stored
+from store.interventions import count_interventions
 
 router = APIRouter(include_in_schema=False)
 
-ALL = "all"
 MINE = "me"
+_BEING_READ = (InterventionStatus.RECEIVED, InterventionStatus.ANALYZING)
 
 
 class Filters(BaseModel):
@@ -56,6 +58,7 @@ async def show_inbox(
             limit=DEFAULT_LIMIT + 1,
         )
         counts = await stored.count_proposals(connection, workspace)
+        came_in = await count_interventions(connection, workspace)
     shown = found[:DEFAULT_LIMIT]
     more = None
     if len(found) > DEFAULT_LIMIT:
@@ -73,6 +76,8 @@ async def show_inbox(
         by_status=by_status,
         total=sum(by_status.values()),
         kinds=list(ItemKind),
+        being_read=sum(came_in.get(name, 0) for name in _BEING_READ),
         more=more,
+        api_url=context.settings.api_url.rstrip("/"),
         now=datetime.now(UTC),
     )

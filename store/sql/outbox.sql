@@ -42,5 +42,10 @@ VALUES (%(workspace)s, %(query)s, %(handled_by)s, %(items_used)s, %(confidence)s
         %(handoff_reason)s)
 RETURNING id, query, handled_by, items_used, confidence, correct, handoff_reason, created_at
 
+-- name: count_outcomes
+SELECT count(*) AS total, count(*) FILTER (WHERE handled_by = 'agent') AS alone,
+       count(*) FILTER (WHERE handled_by = 'agent' AND correct IS FALSE) AS wrong
+FROM outcomes WHERE workspace = %(workspace)s AND created_at >= %(since)s
+
 -- name: ping
 SELECT max(version) AS version FROM schema_migrations
