@@ -1,14 +1,15 @@
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from domain.errors import IllegalTransitionError, NotFoundError
 from domain.findings import Gap
-from domain.knowledge import ItemKind, Operation
+from domain.knowledge import ItemKind
 from domain.proposals import Proposal, ProposalStatus
 from store import proposals
 from store.proposals import Mergeable, ProposalListing
-from tests.api.rows import Rows, a_finding, a_verification, adding, revising
+from tests.api.rows import ANALYST, Rows, a_finding, a_verification, adding, revising
 
 _S = ProposalStatus
 NEAR = [1.0, *[0.0] * 383]
@@ -89,18 +90,18 @@ async def mergeable(
     *,
     gap: Gap = Gap.MISSING_KNOWLEDGE,
     kind: ItemKind = ItemKind.ARTICLE,
-    operation: Operation = Operation.ADD,
-    merge_key: str = "other",
-) -> Mergeable | None:
+    merge_key: str = "article/new",
+    limit: int = 5,
+) -> list[Mergeable]:
     async with rows.database.transaction() as connection:
-        return await proposals.find_mergeable(
+        return await proposals.list_mergeable(
             connection,
             rows.workspace,
             gap=gap,
             kind=kind,
-            operation=operation,
             merge_key=merge_key,
             embedding=NEAR,
+            limit=limit,
         )
 
 
@@ -116,7 +117,7 @@ async def store_proposal(rows: Rows, similarity: float, merge_key: str = "articl
         title="Lost parcels",
         rationale="They asked.",
         change=adding(),
-        analyst=(await rows.proposal(review=False)).analyst,
+        analyst=ANALYST,
         merge_key=merge_key,
     )
     embedding = [similarity, (1 - similarity**2) ** 0.5, *[0.0] * 382]
@@ -125,21 +126,14 @@ async def store_proposal(rows: Rows, similarity: float, merge_key: str = "articl
     return new.id
 
 
-async def test_the_nearest_open_proposal_is_found(rows: Rows) -> None:
-    await store_proposal(rows, 0.5)
+async def test_open_proposals_of_the_same_key_come_nearest_first(rows: Rows) -> None:
+    far = await store_proposal(rows, 0.5)
     nearest = await store_proposal(rows, 0.9)
     found = await mergeable(rows)
-    assert found is not None
-    assert found.id == nearest
-    assert found.similarity == pytest.approx(0.9, abs=1e-4)
-
-
-async def test_one_of_the_same_key_comes_before_a_nearer_one(rows: Rows) -> None:
-    await store_proposal(rows, 0.9, "article/other")
-    same = await store_proposal(rows, 0.1, "article/new")
-    found = await mergeable(rows, merge_key="article/new")
-    assert found is not None
-    assert found.id == same
+    assert [entry.id for entry in found] == [nearest, far]
+    assert found[0].similarity == pytest.approx(0.9, abs=1e-4)
+    assert found[0].change == adding()
+    assert [entry.id for entry in await mergeable(rows, limit=1)] == [nearest]
 
 
 @pytest.mark.parametrize(
@@ -147,37 +141,38 @@ async def test_one_of_the_same_key_comes_before_a_nearer_one(rows: Rows) -> None
     [
         {"gap": Gap.MISSING_TOOL},
         {"kind": ItemKind.POLICY},
-        {"operation": Operation.REVISE},
+        {"merge_key": "article/another"},
     ],
 )
-async def test_one_of_another_sort_is_not(rows: Rows, other: dict[str, object]) -> None:
+async def test_one_of_another_sort_takes_no_evidence(rows: Rows, other: dict[str, Any]) -> None:
     await store_proposal(rows, 1.0)
-    assert await mergeable(rows, **other) is None  # pyright: ignore[reportArgumentType]
+    assert await mergeable(rows, **other) == []
 
 
 @pytest.mark.parametrize(
     ("way", "joins"),
     [
         ([], True),
-        ([_S.CHANGES_REQUESTED], True),
-        ([_S.PARKED], True),
-        ([_S.APPROVED], False),
-        ([_S.APPROVED, _S.CONFLICTED], False),
-        ([_S.REJECTED], False),
+        ([_S.IN_REVIEW], True),
+        ([_S.IN_REVIEW, _S.CHANGES_REQUESTED], True),
+        ([_S.IN_REVIEW, _S.PARKED], True),
+        ([_S.IN_REVIEW, _S.APPROVED], False),
+        ([_S.IN_REVIEW, _S.APPROVED, _S.CONFLICTED], False),
+        ([_S.IN_REVIEW, _S.REJECTED], False),
         ([_S.SUPERSEDED], False),
     ],
 )
 async def test_only_one_that_is_still_open_takes_evidence(
     rows: Rows, way: list[ProposalStatus], joins: bool
 ) -> None:
-    proposal = await rows.proposal()
-    await rows.move(proposal.id, *way)
-    assert (await mergeable(rows) is not None) is joins
+    proposal_id = await store_proposal(rows, 1.0)
+    await rows.move(proposal_id, *way)
+    assert bool(await mergeable(rows)) is joins
 
 
 async def test_one_of_another_workspace_takes_none(rows: Rows, elsewhere: Rows) -> None:
-    await rows.proposal()
-    assert await mergeable(elsewhere) is None
+    await store_proposal(rows, 1.0)
+    assert await mergeable(elsewhere) == []
 
 
 async def test_support_counts_interventions_not_findings(rows: Rows) -> None:
