@@ -82,25 +82,35 @@ _SAYS_NOTHING = re.compile(
     _FLAGS,
 )
 _LEADS_BACK = re.compile(r"^(?:it|they|that|this|these|those|he|she|its|also|and|but|so)\b", _FLAGS)
+_TELLING_WORDS = 5
 _CLOSING_NAME = re.compile(r"^[\w.'\u2019\-\[\]]+(?:[ ,&]+[\w.'\u2019\-\[\]]+){0,7}$")
 
 
 def reusable_sentences(reply: str, customer_texts: Iterable[str] = ()) -> list[str]:
     """Return the sentences of `reply` that hold for any customer, generalised, in order.
 
-    A sentence that the customer wrote is never among them, whoever repeats it.
+    A sentence that the customer wrote is never among them, nor one that repeats it.
     """
-    theirs = {fold(s) for text in customer_texts for s in sentences(text)}
+    theirs = [t for text in customer_texts for s in sentences(text) if (t := fold(s))]
     found: list[str] = []
     for sentence in sentences(reply):
-        if fold(sentence) in theirs:
+        if _repeats(sentence, theirs):
             continue
         general = generalise(sentence)
-        if general and fold(general) not in theirs and is_reusable(general):
+        if general and not _repeats(general, theirs) and is_reusable(general):
             found.append(general)
     while found and _LEADS_BACK.match(found[0]):
         found.pop(0)
     return found
+
+
+def _repeats(sentence: str, theirs: Iterable[str]) -> bool:
+    """Return whether a sentence is one of the customer's, or holds a longer one of them."""
+    folded = fold(sentence)
+    return any(
+        folded == their or (len(their.split()) >= _TELLING_WORDS and their in folded)
+        for their in theirs
+    )
 
 
 def generalise(sentence: str) -> str:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from analysis.text import numbers, sentences, stems
+from analysis.text import numbers, sentences, stems, words
 from domain.cases import KnownItem
 from domain.knowledge import ArticleContent, Item, PolicyContent
 from gateways.embeddings import Embedder
@@ -41,7 +41,7 @@ class Similarity:
         marks = stems(sentence)
         for statement, score in zip(statements, self.each(sentence, statements), strict=True):
             shared = len(marks & stems(statement)) / max(1, len(marks))
-            alike = (score >= 0.85 and shared >= 0.5) or (score >= 0.6 and shared >= 0.75)
+            alike = (score >= 0.85 and shared >= 0.5) or (score >= 0.6 and shared >= 0.8)
             # Texts that differ by a number or a "not" alone are near, and say different things.
             same_sense = bool(_NOT.search(sentence)) == bool(_NOT.search(statement))
             if alike and same_sense and wanted <= numbers(statement):
@@ -66,6 +66,7 @@ def statements_of(item: Item) -> list[str]:
         said = [*sentences(content.rule), *sentences(content.exceptions)]
     else:
         return []
+    said = [sentence for sentence in said if len(words(sentence)) > 2]
     pairs = [f"{first} {second}" for first, second in pairwise(said)]
     return [*said, *pairs]
 
