@@ -53,11 +53,13 @@ class Database:
 
 
 async def _configure(connection: Connection) -> None:
-    """Let an index scan of embeddings go on until enough rows pass the query's filter.
-
-    Otherwise the nearest few of all workspaces are looked at, and none of them may be ours.
-    """
+    """Set what every query here relies on."""
+    # An index scan of embeddings goes on until enough rows pass the query's filter. Otherwise the
+    # nearest few of all workspaces are looked at, and none of them may be ours.
     await connection.execute("SET hnsw.iterative_scan = relaxed_order")
+    # A plan that was made while the tables were nearly empty is kept until they are analysed:
+    # with 200 items a search by it took 2 s instead of 3 ms.
+    await connection.execute("SET plan_cache_mode = force_custom_plan")
     await connection.commit()
 
 

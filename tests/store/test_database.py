@@ -1,0 +1,19 @@
+from store.database import Database, fetch_all, fetch_one
+from store.queries import query
+
+_PLANS = """
+SELECT sum(generic_plans) AS generic, sum(custom_plans) AS custom FROM pg_prepared_statements
+WHERE statement LIKE %(like)s
+"""
+
+
+async def test_a_query_is_planned_anew_however_often_it_has_run(database_url: str) -> None:
+    parameters = {"workspace": "none"}
+    async with Database(database_url, max_size=1) as database, database.transaction() as connection:
+        # Prepared from the fifth on; Postgres would keep one plan from the tenth on.
+        for _ in range(20):
+            await fetch_all(connection, query("current_release"), parameters)
+        plans = await fetch_one(connection, _PLANS, {"like": "%releases%"})
+    assert plans is not None
+    assert plans["generic"] == 0
+    assert plans["custom"] > 10
