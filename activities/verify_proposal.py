@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
-from agent.knowledge import ChangedKnowledge, StoredKnowledge
+from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
 from domain.base import Message
 from domain.knowledge import Change
 from domain.proposals import (
@@ -126,7 +126,7 @@ class VerifyProposal:
         kit = self._kit
         text = ask.ask[:_MAX_REPLAYED_CHARACTERS]
         item_id = change.item_id or proposal_id
-        now = StoredKnowledge(kit.database, workspace, kit.embedder)
+        now = RememberedKnowledge(StoredKnowledge(kit.database, workspace, kit.embedder))
         then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
         before = await kit.answerer.answer(text, now)
         after = await kit.answerer.answer(text, then)

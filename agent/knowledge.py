@@ -39,6 +39,28 @@ class StoredKnowledge:
             )
 
 
+class RememberedKnowledge:
+    """Knowledge that is searched once for each query, so that two answers see the same items."""
+
+    def __init__(self, base: Knowledge) -> None:
+        """Remember what `base` finds."""
+        self._base = base
+        self._found: dict[tuple[str, tuple[ItemKind, ...]], tuple[int, Sequence[Hit]]] = {}
+
+    async def search(
+        self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+    ) -> Sequence[Hit]:
+        """Return the nearest items, best first, as they were when they were first asked for."""
+        key = (query, tuple(kinds))
+        reach, hits = self._found.get(key, (0, ()))
+        if reach < k:
+            # One more than asked for: with a change laid over it, one may be hidden.
+            reach = k + 1
+            hits = await self._base.search(query, k=reach, kinds=kinds)
+            self._found[key] = (reach, hits)
+        return hits[:k]
+
+
 class ChangedKnowledge:
     """Knowledge as it would be with one change applied; nothing is written.
 

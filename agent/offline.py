@@ -58,8 +58,8 @@ class OfflineAnswerer:
 def rank(query: str, hits: Sequence[Hit]) -> list[Candidate]:
     """Return the hits with their confidence, surest first."""
     words = content_words(query)
-    texts = [f"{hit.item.content.search_text()}\n{hit.matched}" for hit in hits]
-    shares = [covered_share(words, text, texts) for text in texts]
+    stems = [content_words(f"{hit.item.content.search_text()}\n{hit.matched}") for hit in hits]
+    shares = [covered_share(words, own, stems) for own in stems]
     candidates: list[Candidate] = []
     for index, hit in enumerate(hits):
         others = [h.score for i, h in enumerate(hits) if i != index]

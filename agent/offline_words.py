@@ -72,13 +72,16 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words)
 
 
-def covered_share(words: frozenset[str], text: str, texts: Sequence[str]) -> float:
-    """Return the share of `words` that `text` has, weighing words that few `texts` have more."""
+def covered_share(
+    words: frozenset[str], own: frozenset[str], others: Sequence[frozenset[str]]
+) -> float:
+    """Return the share of `words` that are among `own`, weighing those that few `others` have more.
+
+    All are stems as `content_words` returns them.
+    """
     if not words:
         return 0.0
-    sets = [content_words(other) for other in texts]
-    own = content_words(text)
-    weights = {w: 1.0 / (1.0 + 0.5 * sum(w in each for each in sets)) for w in words}
+    weights = {w: 1.0 / (1.0 + 0.5 * sum(w in each for each in others)) for w in words}
     return sum(weights[w] for w in words & own) / sum(weights.values())
 
 
