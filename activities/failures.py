@@ -76,8 +76,9 @@ async def heartbeats() -> AsyncGenerator[None]:
 
     async def beat() -> None:
         while True:
-            activity.heartbeat(_invalid_outputs())
+            # None at the start: most steps are done before the first, and each is a billed action.
             await asyncio.sleep(_HEARTBEAT_SECONDS)
+            activity.heartbeat(_invalid_outputs())
 
     task = asyncio.create_task(beat())
     try:
