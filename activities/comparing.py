@@ -1,25 +1,48 @@
-"""Embeds what a change would add, so that drafts of one gap find each other. Not an activity."""
+"""Finds how alike what two changes would add is, by meaning. Not an activity."""
 
 import asyncio
+from collections.abc import Sequence
 
 from activities.kit import Kit
-from domain.knowledge import Change, Operation
-from domain.merging import text_to_compare
+from domain.knowledge import Change, ItemContent, Operation
+from domain.merging import Likeness, sentences_to_compare, text_to_compare
 from store import knowledge
+from store.database import Connection
+from store.proposals import Mergeable
 
 
 async def embed_change(kit: Kit, workspace: str, change: Change) -> list[float]:
     """Return the embedding of what the change would add to its base revision."""
-    base = None
-    if (
-        change.operation is Operation.REVISE
-        and change.item_id is not None
-        and change.base_revision is not None
-    ):
-        async with kit.database.transaction() as connection:
-            base = await knowledge.find_content(
-                connection, workspace, change.item_id, change.base_revision
-            )
+    async with kit.database.transaction() as connection:
+        base = await _base_of(connection, workspace, change)
     text = text_to_compare(change, base)
     vectors = await asyncio.to_thread(kit.embedder.embed, [text])
     return vectors[0].tolist()
+
+
+async def likeness_of(
+    kit: Kit, connection: Connection, workspace: str, change: Change, other: Mergeable
+) -> Likeness:
+    """Return how alike a draft and an open proposal are."""
+    mine = sentences_to_compare(change, await _base_of(connection, workspace, change))
+    base = await _base_of(connection, workspace, other.change)
+    theirs = sentences_to_compare(other.change, base)
+    overlap = await asyncio.to_thread(_overlap, kit, mine, theirs)
+    return Likeness(similarity=other.similarity, overlap=overlap)
+
+
+def _overlap(kit: Kit, mine: Sequence[str], theirs: Sequence[str]) -> float:
+    vectors = kit.embedder.embed([*mine, *theirs])
+    pairs = vectors[: len(mine)] @ vectors[len(mine) :].T
+    nearest = pairs.max(axis=1) if len(mine) <= len(theirs) else pairs.max(axis=0)
+    return float(nearest.mean())
+
+
+async def _base_of(connection: Connection, workspace: str, change: Change) -> ItemContent | None:
+    if (
+        change.operation is not Operation.REVISE
+        or change.item_id is None
+        or change.base_revision is None
+    ):
+        return None
+    return await knowledge.find_content(connection, workspace, change.item_id, change.base_revision)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from temporalio import activity
 
 from activities.case_file import build_case
-from activities.comparing import embed_change
+from activities.comparing import embed_change, likeness_of
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
@@ -115,18 +115,19 @@ class DraftProposals:
         """Join an open proposal of the same gap, or open a new one."""
         change = new.change
         await proposals.lock_drafting(connection, workspace, change.kind)
-        near = await proposals.find_mergeable(
+        near = await proposals.list_mergeable(
             connection,
             workspace,
             gap=new.finding.gap,
             kind=change.kind,
-            operation=change.operation,
             merge_key=new.merge_key,
             embedding=embedding,
         )
-        if near and is_same_gap(change, other_key=near.merge_key, similarity=near.similarity):
-            await _join(connection, workspace, new, near)
-            return
+        for other in near:
+            likeness = await likeness_of(self._kit, connection, workspace, change, other)
+            if is_same_gap(change, other_key=other.merge_key, likeness=likeness):
+                await _join(connection, workspace, new, other)
+                return
         await proposals.insert_proposal(connection, workspace, new, embedding)
         await audit.record(
             connection,

@@ -13,7 +13,13 @@ from domain.knowledge import (
     Operation,
     ToolConnectionContent,
 )
-from domain.merging import is_same_gap, merge_key, text_to_compare
+from domain.merging import (
+    Likeness,
+    is_same_gap,
+    merge_key,
+    sentences_to_compare,
+    text_to_compare,
+)
 from tests.domain.builders import change, content
 from tests.domain.strategies import changes
 
@@ -44,23 +50,37 @@ def tools(system: str, *names: str) -> Change:
 @given(changes, changes, similarities)
 def test_additions_of_two_kinds_never_merge(one: Change, other: Change, similarity: float) -> None:
     if one.kind is not other.kind:
-        assert not is_same_gap(one, other_key=merge_key(other), similarity=similarity)
+        assert not is_same_gap(
+            one,
+            other_key=merge_key(other),
+            likeness=Likeness(similarity=similarity, overlap=similarity),
+        )
 
 
 @given(similarities)
 def test_changes_of_two_items_never_merge(similarity: float) -> None:
-    assert not is_same_gap(revision(1), other_key=merge_key(revision(2)), similarity=similarity)
-    assert not is_same_gap(revision(1), other_key=merge_key(change()), similarity=similarity)
+    assert not is_same_gap(
+        revision(1),
+        other_key=merge_key(revision(2)),
+        likeness=Likeness(similarity=similarity, overlap=similarity),
+    )
+    assert not is_same_gap(
+        revision(1),
+        other_key=merge_key(change()),
+        likeness=Likeness(similarity=similarity, overlap=similarity),
+    )
 
 
 @pytest.mark.parametrize("one", [revision(1), change(), change(ItemKind.POLICY)])
 @given(near=similarities, far=similarities)
 def test_texts_of_one_target_merge_by_meaning(one: Change, near: float, far: float) -> None:
     key = merge_key(one)
-    assert is_same_gap(one, other_key=key, similarity=1)
-    assert not is_same_gap(one, other_key=key, similarity=0)
-    if near >= far and is_same_gap(one, other_key=key, similarity=far):
-        assert is_same_gap(one, other_key=key, similarity=near)
+    assert is_same_gap(one, other_key=key, likeness=Likeness(similarity=1))
+    assert not is_same_gap(one, other_key=key, likeness=Likeness(similarity=0, overlap=1))
+    if near >= far and is_same_gap(
+        one, other_key=key, likeness=Likeness(similarity=far, overlap=far)
+    ):
+        assert is_same_gap(one, other_key=key, likeness=Likeness(similarity=near, overlap=near))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +93,11 @@ def test_texts_of_one_target_merge_by_meaning(one: Change, near: float, far: flo
     ],
 )
 def test_new_tools_merge_by_system_and_names_alone(other: Change, same: bool) -> None:
-    got = is_same_gap(tools("oms", "get", "put"), other_key=merge_key(other), similarity=0)
+    got = is_same_gap(
+        tools("oms", "get", "put"),
+        other_key=merge_key(other),
+        likeness=Likeness(similarity=0, overlap=1),
+    )
     assert got is same
 
 
@@ -90,3 +114,20 @@ def test_a_revision_is_compared_by_what_its_base_lacks() -> None:
     assert text_to_compare(changed, base) == "It takes nine days."
     assert text_to_compare(changed, None) == new.search_text()
     assert text_to_compare(changed, new) == new.search_text()
+
+
+def test_an_article_is_compared_by_its_answer_sentence_by_sentence() -> None:
+    added = Change(
+        kind=ItemKind.ARTICLE,
+        operation=Operation.ADD,
+        content=ArticleContent(title="Lost", question="Where?", answer="Ask us. We look."),
+    )
+    assert sentences_to_compare(added, None) == ["Ask us.", "We look."]
+
+
+def test_near_texts_need_the_same_sentences() -> None:
+    one = change()
+    near = Likeness(similarity=0.6, overlap=0.4)
+    assert not is_same_gap(one, other_key=merge_key(one), likeness=near)
+    same = near.model_copy(update={"overlap": 0.7})
+    assert is_same_gap(one, other_key=merge_key(one), likeness=same)
