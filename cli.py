@@ -1,10 +1,54 @@
 """The `learning-loop` command: each subcommand hands over to the module that does the work."""
 
-from typing import Annotated
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+from domain.base import Slug
+from domain.identity import ApiRole
+from domain.proposals import ProposalStatus
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from client.api import LearningLoop
+    from client.connection import Given
+
+_EXIT_CODES = (
+    "Exit codes: 0 well · 1 no effect · 2 wrong use · 3 some lines were rejected · "
+    "4 the API does not answer · 130 Ctrl-C.\n\n"
+    "Address and key come from --url and --key, LEARNING_LOOP_API_URL and LEARNING_LOOP_API_KEY, "
+    "or the stack that runs in this folder."
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    epilog=_EXIT_CODES,
+)
+keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
+app.add_typer(keys, name="keys")
+
+_THE_API = "Where to call"
+Url = Annotated[
+    str | None,
+    typer.Option("--url", help="Address of the API.", rich_help_panel=_THE_API),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", help="API key; safer in the environment.", rich_help_panel=_THE_API),
+]
+As = Annotated[ApiRole, typer.Option("--as", help="Which of the running stack's keys decides.")]
+Proposal = Annotated[str, typer.Argument(help="The proposal's id, or how it begins.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Workspace = Annotated[
+    str, typer.Option(envvar="LEARNING_LOOP_WORKSPACE", help="The workspace of the keys.")
+]
 
 
 @app.callback()
@@ -24,15 +68,200 @@ def up() -> None:
 @app.command()
 def demo(
     exits: Annotated[
-        bool, typer.Option("--exit", help="End after the table; exit 1 if the story broke.")
+        bool, typer.Option("--exit", help="End after the story; exit 1 if it did not hold.")
     ] = False,
 ) -> None:
-    """Show the whole loop on a small company's cases, then stay up until Ctrl-C."""
+    """Show the whole loop on a small company's cases, then stay up until Ctrl-C.
+
+    It plays in the folder's own workspace while that is empty, else in a new one.
+    """
     from demo.run import Ends, run_demo
     from embedded.up import default_home
 
     ends = Ends.AFTER_THE_STORY if exits else Ends.ON_CTRL_C
     raise typer.Exit(run_demo(default_home(), ends))
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="JSON lines: one intervention a line.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Validate only; nothing is sent.")
+    ] = False,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for an API that does not answer.")
+    ] = 120.0,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Send a file of past interventions.
+
+    It can be stopped and repeated: what is known already stays as it is.
+    Lines that are not valid, or that contradict a known one, are kept in
+    FILE.rejected.jsonl with the reason; the exit code is then 3.
+    """
+    from client.import_command import ImportCommand, Intent
+
+    intent = Intent.CHECK if dry_run else Intent.SEND
+    _end(lambda: ImportCommand(file, _given(url, key), intent, patience).run())
+
+
+@app.command()
+def status(url: Url = None, key: Key = None) -> None:
+    """Show what runs, how much there is, and what waits for people."""
+    from client.connection import running_stack
+    from client.status_command import show_status
+
+    _call(url, key, ApiRole.REVIEWER, lambda api, out: show_status(api, out, running_stack()))
+
+
+@app.command()
+def proposals(
+    of_status: Annotated[
+        ProposalStatus | None, typer.Option("--status", help="Only these; else all.")
+    ] = None,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """List proposals, those with most support first."""
+    from client.review_commands import show_proposals
+
+    _call(url, key, ApiRole.REVIEWER, lambda api, out: show_proposals(api, out, of_status))
+
+
+@app.command()
+def approve(
+    proposal: Proposal,
+    comment: Annotated[str, typer.Option(help="A word for the record.")] = "",
+    yes: Yes = False,
+    role: As = ApiRole.REVIEWER,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Show a proposal's exact change and approve it."""
+    from client.review_commands import Decided, decide
+    from domain.reviews import Verdict
+
+    decided = Decided(proposal, Verdict.APPROVE, comment)
+    confirm = None if yes else typer.confirm
+    _call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
+
+
+@app.command()
+def reject(
+    proposal: Proposal,
+    comment: Annotated[str, typer.Option(help="Why; the record keeps it.")],
+    yes: Yes = False,
+    role: As = ApiRole.REVIEWER,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Show a proposal's exact change and reject it."""
+    from client.review_commands import Decided, decide
+    from domain.reviews import Verdict
+
+    decided = Decided(proposal, Verdict.REJECT, comment)
+    confirm = None if yes else typer.confirm
+    _call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
+
+
+@app.command()
+def ask(
+    query: Annotated[str, typer.Argument(help="What a customer would ask.")],
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Ask the reference agent."""
+    from client.ask_command import ask as ask_agent
+
+    _call(url, key, ApiRole.AGENT, lambda api, out: ask_agent(api, out, query))
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Whose key: one person or one machine.")],
+    role: Annotated[ApiRole, typer.Option(help="What it may do.")],
+    workspace: Workspace = "default",
+) -> None:
+    """Create a key and print it, this once."""
+    from client.keys_commands import create_key as create
+
+    _end(lambda: asyncio.run(create(_out(), _slug(workspace), name, role)))
+
+
+@keys.command("list")
+def list_keys(workspace: Workspace = "default") -> None:
+    """List a workspace's keys; the keys themselves are never stored."""
+    from client.keys_commands import show_keys
+
+    _end(lambda: asyncio.run(show_keys(_out(), _slug(workspace))))
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[UUID, typer.Argument(help="The key's id, as 'keys list' shows it.")],
+    workspace: Workspace = "default",
+) -> None:
+    """Revoke a key at once."""
+    from client.keys_commands import revoke_key as revoke
+
+    _end(lambda: asyncio.run(revoke(_out(), _slug(workspace), key_id)))
+
+
+def _call(
+    url: str | None,
+    key: str | None,
+    role: ApiRole,
+    work: "Callable[[LearningLoop, Console], Awaitable[int]]",
+) -> None:
+    """Run `work` with a client of the API; exit with its code."""
+    from client.api import LearningLoop
+    from client.connection import find_target
+
+    async def run() -> int:
+        async with LearningLoop(find_target(_given(url, key), role)) as api:
+            return await work(api, _out())
+
+    _end(lambda: asyncio.run(run()))
+
+
+def _given(url: str | None, key: str | None) -> "Given":
+    from client.connection import Given
+
+    return Given(url=url, key=key)
+
+
+def _out() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False)
+
+
+def _slug(workspace: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Slug).validate_python(workspace)
+    except ValidationError:
+        raise typer.BadParameter(
+            "a workspace's name has lower-case letters, digits, - and _ only"
+        ) from None
+
+
+def _end(work: Callable[[], int]) -> None:
+    """Exit with what `work` returns; a failure is one sentence on the error output."""
+    from client.errors import ClientError
+
+    try:
+        code = work()
+    except ClientError as error:
+        from client.shown import plain
+
+        typer.echo(f"learning-loop: {plain(str(error))}", err=True)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx2
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from client import models
 from client.connection import Target
@@ -61,20 +62,29 @@ class LearningLoop:
             raise _refusal(response)
         return _read(models.Readiness, response).checks
 
-    async def submit(self, intervention: JsonObject) -> models.Accepted:
-        """Post an intervention; the same one again changes nothing."""
-        response = await self._call("POST", "/v1/interventions", json=intervention)
+    async def submit(self, intervention: JsonObject | bytes) -> models.Accepted:
+        """Post an intervention, as JSON or already written; the same again changes nothing."""
+        written = intervention if isinstance(intervention, bytes) else to_json(intervention)
+        response = await self._call(
+            "POST",
+            "/v1/interventions",
+            content=written,
+            headers={"Content-Type": "application/json"},
+        )
         accepted = _read(models.Accepted, response)
         return accepted.model_copy(update={"created": response.status_code == 202})
 
     async def interventions(
-        self, status: InterventionStatus | None = None
+        self, status: InterventionStatus | None = None, *, most: int | None = None
     ) -> AsyncGenerator[models.InterventionLine]:
-        """Yield interventions, newest first."""
+        """Yield interventions, newest first, at most so many."""
         parameters = {"status": status.value} if status else {}
-        pages = self._pages(models.InterventionLine, "/v1/interventions", parameters)
-        async for line in pages:
+        count = 0
+        async for line in self._pages(models.InterventionLine, "/v1/interventions", parameters):
             yield line
+            count += 1
+            if count == most:
+                return
 
     async def intervention(self, intervention_id: UUID) -> models.InterventionDetail:
         """Return an intervention with its analysis and proposals."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from client.models import InterventionDetail, ListedProposal
+from client.shown import plain
 from demo.plan import PERSONAL_DATA, PLANTED_RULE, SHOWN_WAITING, Origin
 from demo.story import Asked, Ending, Learned, first_gap
 from demo.verdict import Change, Tally
@@ -16,7 +17,6 @@ from demo.workspaces import Stage
 from domain.conversation import InterventionStatus
 from domain.findings import Gap
 from domain.identity import ApiRole
-from domain.knowledge import ItemKind, Operation
 from domain.proposals import ProposalStatus, ReplayEffect
 from embedded.home import StackInfo
 
@@ -45,19 +45,12 @@ def found_table(learned: Learned) -> Table:
         gap = Text(proposal.gap.replace("_", " "), style=_GAP_STYLE.get(proposal.gap, ""))
         table.add_row(
             gap,
-            Text(f"{_verb(proposal)}: {proposal.title}"),
+            Text(plain(proposal.title)),
             str(proposal.support),
             _replayed(proposal),
             _status(proposal.status),
         )
     return table
-
-
-def _verb(proposal: ListedProposal) -> str:
-    does = {Operation.ADD: "new", Operation.REVISE: "revised", Operation.RETIRE: "retired"}
-    change = proposal.change
-    kind = "tool" if change.kind is ItemKind.TOOL_CONNECTION else change.kind.value
-    return f"{does[change.operation]} {kind}"
 
 
 def _replayed(proposal: ListedProposal) -> Text:
@@ -99,7 +92,7 @@ def _word_on(origin: Origin, detail: InterventionDetail) -> str:
 
 
 def _short(text: str, length: int = 110) -> str:
-    text = " ".join(text.split())
+    text = " ".join(plain(text).split())
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
@@ -115,7 +108,7 @@ def answers_table(changes: Sequence[Change]) -> Table:
             Text(change.after.query.query),
             _ending(change.before),
             _ending(change.after),
-            Text(_with(change), style="" if change.after.answer.answered else "dim"),
+            Text(plain(_with(change)), style="" if change.after.answer.answered else "dim"),
         )
     return table
 
@@ -154,7 +147,7 @@ def next_steps(
         f"  inbox         {info.api}/",
     ]
     if shown is not None:
-        lines.append(f"  start with    {info.api}/proposals/{shown.id}  ({shown.title})")
+        lines.append(f"  start with    {info.api}/proposals/{shown.id}  ({plain(shown.title)})")
     lines += [
         f"  sign in with  {stage.keys[ApiRole.REVIEWER.value]}  (reviewer)",
         f"                {stage.keys[ApiRole.LEAD.value]}  (lead; policies and tools need both)",

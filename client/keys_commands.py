@@ -1,0 +1,97 @@
+"""`learning-loop keys`: straight in the database, for whoever runs it. Keys are shown once."""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import psycopg
+from psycopg_pool import PoolTimeout
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from client.connection import running_stack
+from client.errors import ClientError, ConfigurationError
+from client.shown import plain
+from domain.errors import NotFoundError
+from domain.identity import ApiRole
+from store import audit, keys
+from store.database import Connection, Database
+from store.queries import query
+
+_ACTOR = "command line"
+
+
+def database_url(environ: Mapping[str, str] = os.environ) -> str:
+    """Return DATABASE_URL, or that of the running stack; raises ConfigurationError."""
+    stack = running_stack(environ)
+    url = environ.get("DATABASE_URL") or (stack.database_url if stack else "")
+    if not url:
+        raise ConfigurationError(
+            "No database is known. Start the stack with 'learning-loop up', or set DATABASE_URL."
+        )
+    return url
+
+
+async def create_key(out: Console, workspace: str, name: str, role: ApiRole) -> int:
+    """Create a key of one person or machine and print it, this once."""
+    async with _connection() as connection:
+        await connection.execute(query("ensure_workspace"), {"workspace": workspace})
+        record, raw = await keys.create_key(connection, workspace, principal=name, role=role)
+        await audit.record(
+            connection,
+            workspace,
+            actor=_ACTOR,
+            action="key_created",
+            subject=f"key/{record.id}",
+            details={"principal": name, "role": role.value},
+        )
+    out.print(f"Key {record.id} of {plain(name)}, role {role}, workspace {workspace}.")
+    out.print("It is shown this once; keep it safe:")
+    out.print(raw)
+    return 0
+
+
+async def show_keys(out: Console, workspace: str) -> int:
+    """Print all keys of a workspace, revoked ones too."""
+    async with _connection() as connection:
+        found = await keys.list_keys(connection, workspace)
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("id", "of", "role", "created", "revoked"):
+        table.add_column(name, no_wrap=True)
+    for key in found:
+        revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
+        created = f"{key.created_at:%Y-%m-%d %H:%M}"
+        table.add_row(str(key.id), Text(plain(key.principal)), key.role, created, revoked)
+    out.print(table)
+    return 0
+
+
+async def revoke_key(out: Console, workspace: str, key_id: UUID) -> int:
+    """Revoke a key; whoever uses it is signed out."""
+    async with _connection() as connection:
+        await keys.revoke_key(connection, workspace, key_id)
+        await audit.record(
+            connection, workspace, actor=_ACTOR, action="key_revoked", subject=f"key/{key_id}"
+        )
+    out.print(f"Key {key_id} is revoked.")
+    return 0
+
+
+@asynccontextmanager
+async def _connection() -> AsyncGenerator[Connection]:
+    """Yield a transaction; failures are sentences."""
+    url = database_url()
+    try:
+        async with Database(url, max_size=1) as database, database.transaction() as connection:
+            yield connection
+    except NotFoundError as error:
+        raise ClientError(f"{str(error).capitalize()}. See 'learning-loop keys list'.") from None
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        raise ClientError(
+            "The database has no tables yet. Migrate it with 'python -m store.migrate'."
+        ) from None
+    except (psycopg.OperationalError, PoolTimeout):
+        raise ClientError("The database of DATABASE_URL cannot be reached.") from None
