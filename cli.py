@@ -47,7 +47,10 @@ As = Annotated[ApiRole, typer.Option("--as", help="Which of the running stack's 
 Proposal = Annotated[str, typer.Argument(help="The proposal's id, or how it begins.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Workspace = Annotated[
-    str, typer.Option(envvar="LEARNING_LOOP_WORKSPACE", help="The workspace of the keys.")
+    str | None,
+    typer.Option(
+        envvar="LEARNING_LOOP_WORKSPACE", help="Whose keys; else the running stack's workspace."
+    ),
 ]
 
 
@@ -181,7 +184,7 @@ def ask(
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key: one person or one machine.")],
     role: Annotated[ApiRole, typer.Option(help="What it may do.")],
-    workspace: Workspace = "default",
+    workspace: Workspace = None,
 ) -> None:
     """Create a key and print it, this once."""
     from client.keys_commands import create_key as create
@@ -190,7 +193,7 @@ def create_key(
 
 
 @keys.command("list")
-def list_keys(workspace: Workspace = "default") -> None:
+def list_keys(workspace: Workspace = None) -> None:
     """List a workspace's keys; the keys themselves are never stored."""
     from client.keys_commands import show_keys
 
@@ -200,7 +203,7 @@ def list_keys(workspace: Workspace = "default") -> None:
 @keys.command("revoke")
 def revoke_key(
     key_id: Annotated[UUID, typer.Argument(help="The key's id, as 'keys list' shows it.")],
-    workspace: Workspace = "default",
+    workspace: Workspace = None,
 ) -> None:
     """Revoke a key at once."""
     from client.keys_commands import revoke_key as revoke
@@ -232,12 +235,14 @@ def _given(url: str | None, key: str | None) -> "Given":
 
 
 def _out() -> "Console":
-    from rich.console import Console
+    from client.shown import terminal
 
-    return Console(highlight=False, markup=False)
+    return terminal()
 
 
-def _slug(workspace: str) -> str:
+def _slug(workspace: str | None) -> str | None:
+    if workspace is None:
+        return None
     from pydantic import TypeAdapter, ValidationError
 
     try:

@@ -66,6 +66,10 @@ _REMEDIES = {
 }
 
 
+_NOT_AUTHENTICATED = 401
+"""Its detail speaks of HTTP headers, which is not what a person at a terminal can do."""
+
+
 def read_problem(status: int, body: bytes) -> Problem:
     """Return the problem document of an answer, or one made from its status."""
     try:
@@ -79,7 +83,8 @@ def read_problem(status: int, body: bytes) -> Problem:
 
 def sentence(status: int, problem: Problem) -> str:
     """Return what happened and what to do, on one line."""
-    parts = [problem.title, problem.detail or ""]
+    detail = "" if status == _NOT_AUTHENTICATED else problem.detail
+    parts = [problem.title, detail or ""]
     parts += [f"{error.field}: {error.message}" for error in problem.errors or ()]
     if status in {401, 403}:
         parts.append(_REMEDIES.get(problem.code, ""))

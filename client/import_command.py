@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from client.api import LearningLoop
@@ -25,7 +24,7 @@ from client.importing import (
     read_lines,
     rejected_path,
 )
-from client.shown import plain
+from client.shown import plain, terminal
 from domain.identity import ApiRole
 
 SOME_REJECTED = 3
@@ -48,7 +47,7 @@ class ImportCommand:
         self._given = given
         self._intent = intent
         self._patience = patience
-        self._out = Console(soft_wrap=True, highlight=False, markup=False)
+        self._out = terminal()
         self._rejected = RejectedFile(rejected_path(file))
         self._shown = 0
 
@@ -70,7 +69,7 @@ class ImportCommand:
                     counts = asyncio.run(self._send(lines, tell))
         except OSError as error:
             raise ConfigurationError(f"{self._file}: {error.strerror or error}.") from None
-        self._out.print(self._summary(counts))
+        self._out.print(self._summary(counts), soft_wrap=True)
         return SOME_REJECTED if counts.by_fate[Fate.REJECTED] else 0
 
     async def _send(self, lines: Iterator[Line], tell: Tell) -> Counts:
@@ -102,7 +101,7 @@ class ImportCommand:
         self._rejected.add(rejection)
         self._shown += 1
         if self._shown <= _SHOWN_REJECTIONS:
-            self._out.print(plain(rejection.in_short()))
+            self._out.print(plain(rejection.in_short()), soft_wrap=True)
         elif self._shown == _SHOWN_REJECTIONS + 1:
             self._out.print("… the rest is in the file of rejected lines")
 

@@ -21,6 +21,7 @@ from store import audit, keys
 from store.database import Connection, Database
 from store.queries import query
 
+DEFAULT_WORKSPACE = "default"
 _ACTOR = "command line"
 
 
@@ -35,9 +36,10 @@ def database_url(environ: Mapping[str, str] = os.environ) -> str:
     return url
 
 
-async def create_key(out: Console, workspace: str, name: str, role: ApiRole) -> int:
+async def create_key(out: Console, workspace: str | None, name: str, role: ApiRole) -> int:
     """Create a key of one person or machine and print it, this once."""
     async with _connection() as connection:
+        workspace = workspace or await _running_workspace(connection)
         await connection.execute(query("ensure_workspace"), {"workspace": workspace})
         record, raw = await keys.create_key(connection, workspace, principal=name, role=role)
         await audit.record(
@@ -54,9 +56,10 @@ async def create_key(out: Console, workspace: str, name: str, role: ApiRole) -> 
     return 0
 
 
-async def show_keys(out: Console, workspace: str) -> int:
+async def show_keys(out: Console, workspace: str | None) -> int:
     """Print all keys of a workspace, revoked ones too."""
     async with _connection() as connection:
+        workspace = workspace or await _running_workspace(connection)
         found = await keys.list_keys(connection, workspace)
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("id", "of", "role", "created", "revoked"):
@@ -69,15 +72,24 @@ async def show_keys(out: Console, workspace: str) -> int:
     return 0
 
 
-async def revoke_key(out: Console, workspace: str, key_id: UUID) -> int:
+async def revoke_key(out: Console, workspace: str | None, key_id: UUID) -> int:
     """Revoke a key; whoever uses it is signed out."""
     async with _connection() as connection:
+        workspace = workspace or await _running_workspace(connection)
         await keys.revoke_key(connection, workspace, key_id)
         await audit.record(
             connection, workspace, actor=_ACTOR, action="key_revoked", subject=f"key/{key_id}"
         )
     out.print(f"Key {key_id} is revoked.")
     return 0
+
+
+async def _running_workspace(connection: Connection) -> str:
+    """Return the workspace that the running stack's own keys are of."""
+    stack = running_stack()
+    raw = stack.keys.get(ApiRole.ADMIN.value) if stack else None
+    holder = await keys.find_principal(connection, raw) if raw else None
+    return holder.workspace if holder else DEFAULT_WORKSPACE
 
 
 @asynccontextmanager

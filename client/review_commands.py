@@ -48,21 +48,25 @@ async def show_proposals(client: LearningLoop, out: Console, status: ProposalSta
 def proposals_table(proposals: list[ListedProposal]) -> Table:
     """Return the proposals, one a row, with the id's first letters that name it."""
     table = Table(box=box.SIMPLE_HEAD)
-    for name in ("id", "kind", "proposal", "seen", "status", "waits for", "since", "due"):
-        table.add_column(name, no_wrap=name != "proposal")
+    for name in ("id", "kind", "proposal", "seen", "status"):
+        table.add_column(name, no_wrap=name in {"id", "seen"})
     for proposal in proposals:
-        is_open = proposal.status is ProposalStatus.IN_REVIEW
         table.add_row(
             str(proposal.id)[:8],
             words(proposal.change.kind),
             Text(plain(proposal.title)),
             str(proposal.support),
-            words(proposal.status),
-            (proposal.assignee or (proposal.candidates or "")) if is_open else "",
-            since(proposal.created_at) if is_open else "",
-            until(proposal.due_at) if is_open and proposal.due_at else "",
+            Text(_standing(proposal)),
         )
     return table
+
+
+def _standing(proposal: ListedProposal) -> str:
+    if proposal.status is not ProposalStatus.IN_REVIEW:
+        return words(proposal.status)
+    whom = plain(proposal.assignee or (proposal.candidates or "people"))
+    due = f", due {until(proposal.due_at)}" if proposal.due_at else ""
+    return f"waits for {whom} {since(proposal.created_at)}{due}"
 
 
 async def decide(
@@ -109,9 +113,10 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
     """Print what a reviewer needs: the exact difference, why, and what the replay showed."""
     change = detail.change
     out.print(Text(plain(detail.title), style="bold"))
+    seen = "once" if detail.support == 1 else f"{detail.support} times"
     out.print(
         f"{words(change.operation)} {words(change.kind)}, {words(detail.gap)}, "
-        f"seen {detail.support} times, drafted by {plain(detail.drafted_by)}"
+        f"seen {seen}, drafted by {plain(detail.drafted_by)}"
     )
     out.print()
     for field in detail.diff:
@@ -120,9 +125,9 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
             out.print(Text.assemble((f"{field.field}  ", "bold dim"), *pieces))
     out.print()
     out.print(Text(f"why      {plain(detail.rationale)}"))
-    if (seen := detail.verification) is not None:
-        fixes, breaks = seen.count(ReplayEffect.FIXED), seen.count(ReplayEffect.BROKEN)
-        out.print(f"replayed {len(seen.cases)} past queries: fixes {fixes}, breaks {breaks}")
+    if (replay := detail.verification) is not None:
+        fixes, breaks = replay.count(ReplayEffect.FIXED), replay.count(ReplayEffect.BROKEN)
+        out.print(f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}")
     out.print(f"approved by {len(detail.approvals)} of {detail.approvals_needed or 1} people")
     out.print(f"hash     {detail.content_hash}")
 

@@ -1,12 +1,29 @@
 """How things are shown on a terminal: safely, and in words."""
 
+import io
 import re
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from rich.console import Console
+
 # Everything that could move the cursor, recolour or retitle a terminal; line ends and tabs stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+_WIDTH_WITHOUT_TERMINAL = 118
+
+
+def terminal() -> Console:
+    """Return a console on the standard output that takes texts as they are."""
+    # A Windows or C locale may not know every letter; better a question mark than a crash.
+    stream = sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    width = None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
+    return Console(width=width, highlight=False, markup=False)
 
 
 def plain(text: str) -> str:
@@ -20,20 +37,18 @@ def words(value: StrEnum) -> str:
 
 
 def span(duration: timedelta) -> str:
-    """Return a length of time in its two greatest units, such as `2 d 3 h`; below a minute so."""
+    """Return a length of time in its greatest unit, such as `2 d`; below a minute, `moments`."""
     minutes = int(abs(duration).total_seconds()) // 60
     if minutes == 0:
-        return "less than a minute"
-    days, hours = divmod(minutes // 60, 24)
-    parts = [f"{days} d" if days else "", f"{hours} h" if hours else ""]
-    if not days:
-        parts.append(f"{minutes % 60} min" if minutes % 60 else "")
-    return " ".join(part for part in parts if part)
+        return "moments"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
 def since(moment: datetime, now: datetime | None = None) -> str:
-    """Return how long ago a moment was."""
-    return f"{span((now or datetime.now(UTC)) - moment)} ago"
+    """Return for how long something has been so."""
+    return f"for {span((now or datetime.now(UTC)) - moment)}"
 
 
 def until(moment: datetime, now: datetime | None = None) -> str:

@@ -48,7 +48,7 @@ def _show_waiting(out: Console, waiting: list[ListedProposal]) -> None:
     due = min((p.due_at for p in waiting if p.due_at is not None), default=None)
     out.print()
     out.print(
-        f"{len(waiting)} wait for people, the oldest since {since(oldest)}"
+        f"{len(waiting)} wait for people, the oldest {since(oldest)}"
         + (f"; the first is due {until(due)}" if due else "")
     )
     waiting.sort(key=lambda p: (p.due_at is None, p.due_at, p.created_at))

@@ -1,6 +1,5 @@
 """Tells a person what the demo does: steps with their seconds, on a terminal or as plain lines."""
 
-import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,9 +7,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.status import Status
 
+from client.shown import terminal
 from embedded.console import Console as StackConsole
-
-_WIDTH_WITHOUT_TERMINAL = 118
 
 
 class Step:
@@ -33,7 +31,7 @@ class Teller(StackConsole):
     def __init__(self, console: Console | None = None) -> None:
         """Write to the standard output unless another console is given."""
         super().__init__()
-        self.console = console or _standard_console()
+        self.console = console or terminal()
         self.started_at = time.monotonic()
 
     def echo(self, name: str, line: str) -> None:
@@ -62,12 +60,3 @@ class Teller(StackConsole):
         took = time.monotonic() - began
         outcome = f": {step.outcome}" if step.outcome else ""
         self.line(f"✓ {text}{outcome}  ({took:.1f} s)")
-
-
-def _standard_console() -> Console:
-    # A Windows or C locale may not know ✓; better a question mark than a crash.
-    stream = sys.stdout
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    width = None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
-    return Console(file=stream, width=width)
