@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.failures import told_to_temporal
 from activities.kit import Kit
@@ -35,6 +37,13 @@ class ApplyResult(Message):
     release: int | None = None
 
 
+class _Embedded(NamedTuple):
+    """What search will find the item by, and the content that it was made for."""
+
+    content_hash: str
+    passages: Sequence[publishing.Passage]
+
+
 class ApplyProposal:
     """Holds the database and the embedder."""
 
@@ -46,36 +55,37 @@ class ApplyProposal:
     async def apply_proposal(self, task: ApplyInput) -> ApplyResult:
         """Consume the approval: write revision, passages, release and audit row, or none of them.
 
-        Idempotent on the proposal and its content hash: a second run finds the release of the
-        first. If the item's head is no longer the base revision, the proposal becomes conflicted
-        instead. Permanent failures: `not_found`, `not_approved`.
+        Idempotent on the proposal and its content hash: a second run finds the release, or the
+        conflict, of the first. If the item's head is no longer the base revision, the proposal
+        becomes conflicted instead. Permanent failures: `not_found`, `not_approved`.
         """
         async with told_to_temporal():
-            passages = await self._passages(task)
+            embedded = await self._embed(task)
             try:
                 async with self._kit.database.transaction() as connection:
-                    return await self._apply(connection, task, passages)
+                    return await self._apply(connection, task, embedded)
             except BaseMovedError:
                 async with self._kit.database.transaction() as connection:
                     return await _record_conflict(connection, task)
 
-    async def _passages(self, task: ApplyInput) -> list[publishing.Passage]:
+    async def _embed(self, task: ApplyInput) -> _Embedded:
         """Return what search will find the item by, embedded before any row is locked."""
         async with self._kit.database.transaction() as connection:
             proposal = await proposals.get_proposal(connection, task.workspace, task.proposal_id)
             evidence = await proposals.list_evidence(connection, task.workspace, proposal.id)
         if proposal.change.operation is Operation.RETIRE:
-            return []
+            return _Embedded(proposal.content_hash, [])
         texts = [(text, "content") for text in proposal.change.content.passages()]
         texts += [(text, "phrasing") for text in phrasings(evidence)]
         vectors = await asyncio.to_thread(self._kit.embedder.embed, [text for text, _ in texts])
-        return [
+        passages = [
             publishing.Passage(body=text, embedding=vector.tolist(), source=source)
             for (text, source), vector in zip(texts, vectors, strict=True)
         ]
+        return _Embedded(proposal.content_hash, passages)
 
     async def _apply(
-        self, connection: Connection, task: ApplyInput, passages: Sequence[publishing.Passage]
+        self, connection: Connection, task: ApplyInput, embedded: _Embedded
     ) -> ApplyResult:
         workspace = task.workspace
         # Release lock first, then the proposal: the same order everywhere, so no deadlock.
@@ -86,12 +96,16 @@ class ApplyProposal:
         )
         if earlier is not None:
             return ApplyResult(status=ProposalStatus.APPLIED, release=earlier.number)
+        if proposal.status is ProposalStatus.CONFLICTED:
+            return ApplyResult(status=ProposalStatus.CONFLICTED)
         approvers = await _consume_approval(connection, workspace, proposal)
+        if proposal.content_hash != embedded.content_hash:
+            raise ApplicationError("the draft has changed meanwhile", type="draft_changed")
         item_id, release = await publishing.publish(
             connection,
             workspace,
             proposal.change,
-            passages=passages,
+            passages=embedded.passages,
             model=self._kit.embedder.name,
             provenance=publishing.Provenance(
                 approved_by=tuple(approvers),
