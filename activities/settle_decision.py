@@ -69,9 +69,7 @@ class SettleDecision:
                 if decision is None or decision.proposal_id != proposal.id:
                     return await _ignore_unknown(connection, task, proposal)
                 if decision.effect is not DecisionEffect.PENDING:
-                    return SettleDecisionResult(
-                        effect=decision.effect, reason=decision.reason, status=proposal.status
-                    )
+                    return _settled_before(decision, proposal)
                 ruling = await _rule(connection, task.workspace, proposal, decision)
                 return await _carry_out(
                     connection, task.workspace, proposal, decision, ruling, embedding
@@ -84,6 +82,18 @@ class SettleDecision:
         if decision is None or decision.edited_change is None:
             return []
         return await embed_change(self._kit, task.workspace, decision.edited_change)
+
+
+def _settled_before(decision: Decision, proposal: Proposal) -> SettleDecisionResult:
+    """Return what the decision did, as the attempt whose result was lost would have said."""
+    took_effect = decision.effect is not DecisionEffect.IGNORED
+    is_now_the_draft = decision.approved_hash == proposal.content_hash
+    return SettleDecisionResult(
+        effect=decision.effect,
+        reason=decision.reason,
+        status=proposal.status,
+        edited=decision.edited_change is not None and took_effect and is_now_the_draft,
+    )
 
 
 async def _ignore_unknown(
