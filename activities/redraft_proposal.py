@@ -1,6 +1,7 @@
 """Writes a proposal's next draft: in answer to a reviewer, or onto an item that has moved."""
 
-from typing import NamedTuple
+from enum import Enum, auto
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from temporalio import activity
@@ -39,6 +40,12 @@ class _NextDraft(NamedTuple):
     usage: ModelUsage | None = None
 
 
+class _Done(Enum):
+    """An earlier attempt, whose result was lost, has stored the draft."""
+
+    ALREADY = auto()
+
+
 class RedraftProposal:
     """Holds the analyst, the embedder and the database."""
 
@@ -51,7 +58,8 @@ class RedraftProposal:
         """Store the next draft of a proposal for which changes were requested or whose base moved.
 
         Side effects: the proposal's draft, content hash and status. Idempotent on the draft
-        number: what is drafted already is not drafted again. A proposal whose item was retired
+        number, and on what asks for the draft: what is drafted already is not drafted again. A
+        proposal whose item was retired
         meanwhile is superseded. Permanent failures: `not_found`, and those of the model that say
         so.
         """
@@ -65,20 +73,20 @@ class RedraftProposal:
             elif proposal.status is ProposalStatus.CONFLICTED:
                 draft = await self._rebase(task.workspace, proposal)
             else:
+                draft = _Done.ALREADY
+            if draft is _Done.ALREADY:
                 return RedraftResult(status=proposal.status)
             return await self._store(task.workspace, proposal, draft)
 
-    async def _answer_reviewer(self, workspace: str, proposal: Proposal) -> _NextDraft:
+    async def _answer_reviewer(
+        self, workspace: str, proposal: Proposal
+    ) -> _NextDraft | Literal[_Done.ALREADY]:
         async with self._kit.database.transaction() as connection:
             decisions = await reviews.list_decisions(connection, workspace, proposal.id)
-            comment = next(
-                (
-                    decision.comment
-                    for decision in reversed(decisions)
-                    if decision.effect is DecisionEffect.CHANGES_REQUESTED
-                ),
-                "",
-            )
+            asking = [d for d in decisions if d.effect is DecisionEffect.CHANGES_REQUESTED]
+            comment = asking[-1].comment if asking else ""
+            if asking and asking[-1].content_hash != proposal.content_hash:
+                return _Done.ALREADY
             evidence = await proposals.list_evidence(connection, workspace, proposal.id)
             finding = next(
                 e.finding for e in evidence if e.intervention_id == proposal.intervention_id
@@ -92,7 +100,9 @@ class RedraftProposal:
             draft.change, draft.title, draft.rationale, self._kit.analyst.info.name, draft.usage
         )
 
-    async def _rebase(self, workspace: str, proposal: Proposal) -> _NextDraft | None:
+    async def _rebase(
+        self, workspace: str, proposal: Proposal
+    ) -> _NextDraft | Literal[_Done.ALREADY] | None:
         """Return the change on the item's head; None if the item is retired."""
         change = proposal.change
         if change.item_id is None:
@@ -102,6 +112,8 @@ class RedraftProposal:
             revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
         if head.status is ItemStatus.RETIRED:
             return None
+        if head.revision == change.base_revision:
+            return _Done.ALREADY
         base = next(r.content for r in revisions if r.number == change.base_revision)
         rebased = rebase_change(change, base=base, head=head)
         return _NextDraft(rebased, proposal.title, proposal.rationale, proposal.drafted_by)
