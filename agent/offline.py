@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.offline_tools import ToolMatch, describe_call, match_tool
-from agent.offline_words import asks_to_act, content_words, covered_share
+from agent.offline_words import asks_to_act, content_words, covered_share, moves_money
 from domain.cases import AskResult, Knowledge, UsedItem
 from domain.knowledge import (
     ArticleContent,
@@ -18,8 +18,12 @@ from domain.knowledge import (
     ToolConnectionContent,
 )
 
-SURE = 0.62
-"""Confidence from which the agent answers; calibrated in `tests/agent/test_offline.py`."""
+SURE = 0.67
+"""Confidence from which the agent answers.
+
+Set with the weights below on 70 made-up queries to the demo's company, of which 37 have an answer:
+27 are answered rightly, one wrongly. A lower bar answers more, and more of them wrongly.
+"""
 
 _FLOOR = 0.40
 """A score below which nothing else can make an item the answer."""
@@ -71,7 +75,7 @@ def rank(query: str, hits: Sequence[Hit]) -> list[Candidate]:
 def _confidence(score: float, share: float, margin: float) -> float:
     if score < _FLOOR:
         return min(score, 0.3)
-    lifted = score + 0.25 * (share - 0.5) + 0.5 * max(-0.1, min(margin, 0.2))
+    lifted = score + 0.45 * (share - 0.6) + 0.7 * max(-0.1, min(margin, 0.2))
     return max(0.0, min(1.0, lifted))
 
 
@@ -85,11 +89,10 @@ def _decide(
         return _answer_with_tool(query, tool, candidates, best if sure else None)
     if best is None or not sure:
         return _hand_off(_why_unsure(candidates), candidates[0].confidence if candidates else 0.0)
-    if wants_action and best.hit.item.kind is ItemKind.POLICY:
+    if wants_action and (best.hit.item.kind is ItemKind.POLICY or moves_money(query)):
         title = best.hit.item.content.title
         return _hand_off(
-            f"The policy '{title}' bears on this, but there is no tool to do what is asked.",
-            best.confidence,
+            f"'{title}' bears on this, but there is no tool to do what is asked.", best.confidence
         )
     return _answer_with_text(best, texts)
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+_UNSEEN = 0.3
+
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
@@ -11,22 +13,29 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STOPWORDS = word_set("""a about after again all also am an and any are as at be because been before being but by can
-    could d did do does doing don't for from further get getting give given go going got had has
-    have having he hello help her here hey hi him his how i i'd i'll i'm i've if in into is it it's
-    its just know let like ll long m make many me more most much my need no not now of off on once
-    one only or other our out over own please re s same say see she should so some something still
-    such t tell than thank thanks that that's the their them then there these they thing things this
-    those through to too under until up us very want was way we we're were what what's when where
-    which while who why will with without won't would yes yet you you're your yours""")
+STOPWORDS = word_set("""
+    a about after again all also am an and any are as at be because been before being but by
+    can could d did do does doing don't for from further get getting give given go going got
+    had has have having he hello help her here hey hi him his how i i'd i'll i'm i've if in
+    into is it it's its just know let like ll long m make many me more most much my need no not
+    now of off on once one only or other our out over own please re s same say see she should
+    so some something still such t tell than thank thanks that that's the their them then there
+    these they thing things this those through to too under until up us very want was way we
+    we're were what what's when where which while who why will with without won't would yes yet
+    you you're your yours
+    """)
 
-_ACT_VERBS = word_set("""activate add adjust apply approve arrange book cancel change charge close collect compensate
-    confirm create credit deactivate delete dispatch downgrade end exchange extend file fix freeze
-    give hold increase issue lower modify move open order pause pay postpone print process raise
-    rebook recover reduce refund register reinstate release remove renew reopen repair replace
-    reschedule resend reserve reset restore return reverse revoke schedule send set ship stop submit
-    swap switch terminate transfer unblock undo unlock unsubscribe update upgrade waive withdraw
-    check find look trace track""")
+_ACT_VERBS = word_set("""
+    activate add adjust apply approve arrange book cancel change charge close collect
+    compensate confirm create credit deactivate delete dispatch downgrade end exchange extend
+    file fix freeze give hold increase issue lower modify move open order pause pay postpone
+    print process raise rebook recover reduce refund register reinstate release remove renew
+    reopen repair replace reschedule resend reserve reset restore return reverse revoke
+    schedule send set ship stop submit swap switch terminate transfer unblock undo unlock
+    unsubscribe update upgrade waive withdraw check find look trace track
+    """)
+
+_MONEY_VERBS = word_set("charge compensate credit refund reverse waive withdraw")
 
 _INFORMATION = re.compile(
     r"^\W*(?:hi|hello|hey)?\W*(?:how|what|when|where|why|which|who|is|are|does|do|did|am|will"
@@ -48,6 +57,8 @@ def stem(word: str) -> str:
     for ending, keep in (
         ("ations", 4),
         ("ation", 4),
+        ("ions", 4),
+        ("ion", 4),
         ("ies", 3),
         ("ing", 3),
         ("ed", 3),
@@ -77,17 +88,24 @@ def covered_share(
 ) -> float:
     """Return the share of `words` that are among `own`, weighing those that few `others` have more.
 
-    All are stems as `content_words` returns them.
+    All are stems as `content_words` returns them. A word that none has weighs little: people tell
+    more than they ask.
     """
     if not words:
         return 0.0
-    weights = {w: 1.0 / (1.0 + 0.5 * sum(w in each for each in others)) for w in words}
+    having = {word: sum(word in each for each in others) for word in words}
+    weights = {w: 1.0 / (1.0 + 0.5 * n) if n else _UNSEEN for w, n in having.items()}
     return sum(weights[w] for w in words & own) / sum(weights.values())
 
 
 def asks_to_act(query: str) -> bool:
     """Return whether the query asks the agent to do something, not to explain something."""
     return bool(acts_asked(query))
+
+
+def moves_money(query: str) -> bool:
+    """Return whether what the query asks the agent to do moves money, which no text can do."""
+    return bool(acts_asked(query) & _MONEY_VERBS)
 
 
 def acts_asked(query: str) -> frozenset[str]:
