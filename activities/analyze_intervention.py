@@ -1,6 +1,7 @@
 """Reads an intervention: redacts it, asks the analyst, stores the analysis."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio import activity
@@ -11,7 +12,7 @@ from activities.kit import Kit
 from domain.base import Message
 from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
-from domain.findings import Gap, check_quotes
+from domain.findings import Finding, Gap, check_quotes
 from store import audit, interventions
 
 
@@ -49,7 +50,7 @@ class AnalyzeIntervention:
                     connection, task.workspace, task.intervention_id
                 )
                 if known is not None:
-                    return AnalyzeResult(gaps=tuple(f.gap for f in known.findings))
+                    return _result(known.findings)
                 intervention = await interventions.get_intervention(
                     connection, task.workspace, task.intervention_id
                 )
@@ -57,13 +58,13 @@ class AnalyzeIntervention:
             reading = await self._kit.analyst.analyze(case)
             for finding in reading.findings:
                 check_quotes(finding, case.turns, case.resolution_texts())
-            await self._save(task, case, reading)
-            return AnalyzeResult(gaps=tuple(finding.gap for finding in reading.findings))
+            return _result(await self._save(task, case, reading))
 
-    async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> None:
+    async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> Sequence[Finding]:
+        """Store the reading and return its findings, or those of an attempt that was faster."""
         vectors = await asyncio.to_thread(self._kit.embedder.embed, [case.ask])
         async with self._kit.database.transaction() as connection:
-            await interventions.save_analysis(
+            is_first = await interventions.save_analysis(
                 connection,
                 task.workspace,
                 task.intervention_id,
@@ -73,6 +74,12 @@ class AnalyzeIntervention:
                 findings=reading.findings,
                 usage=reading.usage,
             )
+            if not is_first:
+                # By now the workflow may be further on: its status is not this attempt's to set.
+                stored = await interventions.find_analysis(
+                    connection, task.workspace, task.intervention_id
+                )
+                return stored.findings if stored else ()
             await interventions.set_intervention_status(
                 connection, task.workspace, task.intervention_id, InterventionStatus.ANALYZING
             )
@@ -84,3 +91,8 @@ class AnalyzeIntervention:
                 subject=f"intervention/{task.intervention_id}",
                 details={"gaps": [finding.gap.value for finding in reading.findings]},
             )
+        return reading.findings
+
+
+def _result(findings: Sequence[Finding]) -> AnalyzeResult:
+    return AnalyzeResult(gaps=tuple(finding.gap for finding in findings))

@@ -144,9 +144,9 @@ async def save_analysis(
     ask_embedding: Sequence[float],
     findings: Sequence[Finding],
     usage: ModelUsage | None,
-) -> None:
-    """Store the analysis of an intervention, unless it has one."""
-    await execute(
+) -> bool:
+    """Store the analysis of an intervention, unless it has one; return whether it was stored."""
+    stored = await execute(
         connection,
         query("insert_analysis"),
         {
@@ -159,6 +159,7 @@ async def save_analysis(
             "usage": as_json(usage),
         },
     )
+    return stored == 1
 
 
 async def add_usage(
