@@ -8,7 +8,7 @@ from typing import Any, cast
 from diff_match_patch import diff_match_patch
 from pydantic import BaseModel, JsonValue
 
-from domain.knowledge import ItemContent
+from domain.knowledge import ItemContent, ToolConnectionContent, ToolSpec
 
 TIMEOUT_SECONDS = 0.25
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
@@ -42,6 +42,10 @@ class FieldDiff(BaseModel):
 
 def diff_contents(before: ItemContent | None, after: ItemContent) -> list[FieldDiff]:
     """Return the difference of each field of the content, in the order of its model."""
+    return _diff_fields(before, after)
+
+
+def _diff_fields(before: BaseModel | None, after: BaseModel) -> list[FieldDiff]:
     old = {} if before is None else before.model_dump(mode="json")
     new = after.model_dump(mode="json")
     diffs: list[FieldDiff] = []
@@ -50,6 +54,49 @@ def diff_contents(before: ItemContent | None, after: ItemContent) -> list[FieldD
         changed = any(segment.edit is not Edit.KEEP for segment in segments)
         diffs.append(FieldDiff(field=name, changed=changed, segments=segments))
     return diffs
+
+
+class ToolEffect(StrEnum):
+    """What a revision does to one tool."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    KEPT = "kept"
+
+
+class ToolDiff(BaseModel):
+    """One tool of a connection, and what a revision does to it."""
+
+    name: str
+    effect: ToolEffect
+    tool: ToolSpec
+    fields: list[FieldDiff] = []
+
+
+def diff_tools(before: ItemContent, after: ToolConnectionContent) -> list[ToolDiff]:
+    """Return every tool of both, those that agents would have first."""
+    old = (
+        {tool.name: tool for tool in before.tools}
+        if isinstance(before, ToolConnectionContent)
+        else {}
+    )
+    new = {tool.name: tool for tool in after.tools}
+    diffs = [_diff_tool(old.get(name), tool) for name, tool in new.items()]
+    gone = [
+        ToolDiff(name=name, effect=ToolEffect.REMOVED, tool=tool)
+        for name, tool in old.items()
+        if name not in new
+    ]
+    return [*diffs, *gone]
+
+
+def _diff_tool(before: ToolSpec | None, after: ToolSpec) -> ToolDiff:
+    if before is None:
+        return ToolDiff(name=after.name, effect=ToolEffect.ADDED, tool=after)
+    fields = [field for field in _diff_fields(before, after) if field.changed]
+    effect = ToolEffect.CHANGED if fields else ToolEffect.KEPT
+    return ToolDiff(name=after.name, effect=effect, tool=after, fields=fields)
 
 
 def field_text(value: JsonValue) -> str:

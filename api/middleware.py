@@ -94,7 +94,7 @@ class LogRequests:
     """Logs each request: method, route, status, time. Never the query string, body or address."""
 
     def __init__(self, app: ASGIApp, quiet: Iterable[str] = ("/healthz", "/readyz")) -> None:
-        """Wrap `app`; the routes in `quiet` are logged only when they fail."""
+        """Wrap `app`; the routes in `quiet`, which are asked all the time, are not logged."""
         self._app = app
         self._quiet = frozenset(quiet)
 
@@ -120,7 +120,7 @@ class LogRequests:
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's pattern, not the path: whatever a caller puts into a path stays out of logs.
         route = getattr(scope.get("route"), "path", "(no route)")
-        if route in self._quiet and status < 500:
+        if route in self._quiet:
             return
         write = _log.error if status >= 500 else _log.info
         write(

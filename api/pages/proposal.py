@@ -7,13 +7,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.context import Context, ContextDep
-from api.diffs import FieldDiff, diff_contents
+from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_tools
 from api.pages.standing import standing_of
 from api.pages.transcript import show_transcript
 from api.pages.visitor import Form, SignedIn, Visitor
 from api.problems import ProblemError
 from api.services.proposal_view import ProposalDetail, read_proposal
 from domain.identity import ApiRole, has_rank
+from domain.knowledge import Operation, ToolConnectionContent
 from domain.proposals import ReplayCase, ReplayEffect
 from store import keys, publishing
 from store.database import Connection
@@ -21,6 +22,7 @@ from store.interventions import get_intervention
 
 router = APIRouter(include_in_schema=False)
 
+_SAME = ReplayEffect.SAME
 _ORDER = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
 
 
@@ -47,18 +49,21 @@ async def proposal_page(
         release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
         people = await _deciders(connection, workspace)
     own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
+    cases = _cases(detail)
     return visitor.page(
         "proposal.html",
         status_code=problem.status if problem else 200,
         section="inbox",
         p=detail,
         standing=standing_of(detail, visitor.principal, now),
-        cases=_cases(detail),
+        cases=[case for case in cases if case.is_original or case.effect is not _SAME],
+        same_cases=[case for case in cases if case.effect is _SAME and not case.is_original],
         counts={effect: _count(detail, effect) for effect in _ORDER},
         finding=own[0] if own else None,
         transcript=await show_transcript(intervention, own),
         intervention=intervention,
         previous_draft=_previous_draft(detail),
+        tool_changes=_tool_changes(detail),
         release=release,
         people=people,
         problem=problem,
@@ -96,3 +101,13 @@ def _previous_draft(detail: ProposalDetail) -> list[FieldDiff]:
         for field in diff_contents(before.change.content, after.change.content)
         if field.changed
     ]
+
+
+def _tool_changes(detail: ProposalDetail) -> list[ToolDiff]:
+    """Return what a revision does to each tool of a connection; empty for other changes."""
+    after = detail.change.content
+    if detail.change.operation is not Operation.REVISE or detail.base_content is None:
+        return []
+    if not isinstance(after, ToolConnectionContent):
+        return []
+    return diff_tools(detail.base_content, after)

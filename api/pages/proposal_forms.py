@@ -18,7 +18,7 @@ from api.pages.visitor import Form, PostedForm, SignedIn, Visitor
 from api.problems import FieldProblem, ProblemError, from_domain_error, invalid
 from api.services.commands import run_command
 from api.services.comments import add_comment
-from api.services.decisions import DecisionRequest, decide, wait_until_settled
+from api.services.decisions import DecisionRequest, decide, wait_until_done
 from domain.errors import DomainError
 from domain.knowledge import Change, ItemContent
 from domain.reviews import CommandKind
@@ -74,7 +74,7 @@ async def _decide(
     decision = await decide(
         context, visitor.principal, proposal_id, request, key=form.get("click") or None
     )
-    await wait_until_settled(context, visitor.principal.workspace, decision)
+    await wait_until_done(context, visitor.principal.workspace, decision)
 
 
 @router.post("/{kind}")

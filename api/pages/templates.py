@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from api.pages.words import KIND_NAMES, distance, effect_of, what_follows
 from domain.knowledge import ItemKind
@@ -43,6 +44,17 @@ def _as_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def _code_spans(text: str) -> Markup:
+    """Return a text with its `backticked` words as code; everything in it is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
+
+
 def _kind_name(kind: ItemKind) -> str:
     return KIND_NAMES[kind]
 
@@ -55,6 +67,7 @@ _environment.filters.update(
     distance=distance,
     effect=effect_of,
     kind_name=_kind_name,
+    code_spans=_code_spans,
 )
 # Jinja types its own few globals only.
 cast(dict[str, object], _environment.globals)["what_follows"] = what_follows

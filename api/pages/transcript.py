@@ -38,8 +38,8 @@ class Transcript(BaseModel):
     decision: list[Piece]
     information: list[list[Piece]]
     actions: list[ShownAction]
-    reply_is_last_turn: bool
-    """Whether the reply is what the last human turn says, so that it need not be shown twice."""
+    reply_was_shown: bool
+    """Whether a turn of the human says the same, so that it need not be shown twice."""
 
 
 async def show_transcript(
@@ -68,14 +68,16 @@ def _show(intervention: StoredIntervention, findings: Sequence[Finding]) -> Tran
     ]
     resolution = case.resolution
     of_resolution = quotes.get(-1, ())
-    last = next((t.text for t in reversed(case.turns) if t.role is Role.HUMAN), None)
+    reply = mark_quotes(resolution.reply, of_resolution)
+    said = {" ".join(turn.text.split()) for turn in case.turns if turn.role is Role.HUMAN}
+    repeats = " ".join(resolution.reply.split()) in said
     return Transcript(
         turns=turns,
-        reply=mark_quotes(resolution.reply, of_resolution),
+        reply=reply,
         decision=mark_quotes(resolution.decision, of_resolution),
         information=[mark_quotes(text, of_resolution) for text in resolution.information_used],
         actions=_actions(resolution),
-        reply_is_last_turn=not of_resolution and last == resolution.reply,
+        reply_was_shown=repeats and not any(piece.quoted for piece in reply),
     )
 
 

@@ -3,7 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.escalation import ReviewClock, Step, StepKind
-from domain.knowledge import Access, Change, ItemKind, Operation, ToolConnectionContent
+from domain.knowledge import (
+    Access,
+    ArticleContent,
+    Change,
+    ItemKind,
+    Operation,
+    ToolConnectionContent,
+)
+
+_EXCERPT = 160
 
 KIND_NAMES = {
     ItemKind.ARTICLE: "article",
@@ -23,17 +32,23 @@ def effect_of(change: Change) -> str:
         return f"Changes the {name} “{title}” (revision {change.base_revision})."
     if change.kind is ItemKind.POLICY:
         return f"Gives the agent a new policy to follow: “{title}”."
-    return f"Lets the agent answer with a new article: “{title}”."
+    if isinstance(change.content, ArticleContent):
+        return f"Lets the agent answer: “{_excerpt(change.content.answer)}”"
+    return f"Adds the {name} “{title}”."
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rpartition(' ')[0]} …"
 
 
 def _effect_on_tools(change: Change, content: ToolConnectionContent) -> str:
-    tools = ", ".join(tool.name for tool in content.tools)
-    writes = sum(tool.access is Access.WRITE for tool in content.tools)
-    verb = "Connects the agent to" if change.operation is Operation.ADD else "Changes the tools of"
-    effect = "none of them changes anything" if not writes else f"{writes} of them can change data"
-    if len(content.tools) == 1:
-        effect = "which only reads" if not writes else "which can change data"
-    return f"{verb} {content.system} with {tools}, {effect}."
+    names = ", ".join(tool.name for tool in content.tools)
+    writing = [tool.name for tool in content.tools if tool.access is Access.WRITE]
+    effect = f"can change data: {', '.join(writing)}" if writing else "all of them only read"
+    if change.operation is Operation.ADD:
+        return f"Connects the agent to {content.system} with {names} ({effect})."
+    return f"Changes what the agent can do in {content.system}: {names} ({effect})."
 
 
 def what_follows(clock: ReviewClock, step: Step) -> str:

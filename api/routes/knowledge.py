@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from agent.knowledge import StoredKnowledge
 from api.auth import Administrator, KnowledgeReader
 from api.body import strict_body
+from api.content_field import read_posted_content
 from api.context import ContextDep
 from api.diffs import FieldDiff, diff_contents
 from api.openapi import EmptyIsNone, problems
@@ -24,7 +25,6 @@ from domain.knowledge import (
     ItemStatus,
     Operation,
     Revision,
-    read_content_field,
 )
 from store import knowledge as stored
 
@@ -65,7 +65,7 @@ class NewItem(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _read_content_by_kind(cls, data: Any) -> Any:
-        return read_content_field(data)
+        return read_posted_content(data)
 
 
 class ImportRequest(BaseModel):

@@ -1,10 +1,10 @@
 """`/healthz` and `/readyz`: whether the process lives, and whether it can serve."""
 
 import asyncio
-import logging
 
 import psycopg
-from fastapi import APIRouter
+import structlog
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.context import Context, ContextDep
@@ -15,7 +15,7 @@ from store.migrate import is_migrated
 router = APIRouter(tags=["operations"])
 
 _CHECK_SECONDS = 3.0
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger("api.readiness")
 
 
 class Health(BaseModel):
@@ -38,10 +38,14 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", summary="Whether the API can serve", responses=problems(503))
-async def readyz(context: ContextDep) -> Readiness:
+async def readyz(request: Request, context: ContextDep) -> Readiness:
     """Answer 200 if the database is reachable and migrated and Temporal is reachable."""
     database, temporal = await asyncio.gather(_check_database(context), _check_temporal(context))
     checks = {"database": database, "temporal": temporal}
+    if checks != getattr(request.app.state, "last_checks", None):
+        # Asked every moment, so that only what has changed is worth a line.
+        request.app.state.last_checks = checks
+        _log.info("readiness", **checks)
     if set(checks.values()) != {"ok"}:
         raise ProblemError(
             503,
@@ -70,5 +74,5 @@ async def _check_temporal(context: Context) -> str:
         return "not reachable"
     except Exception as error:
         # Whatever the client raises, the answer is the same; the class helps who operates it.
-        _log.warning("Temporal's ping failed with %s", type(error).__name__)
+        _log.warning("temporal cannot be asked", error=type(error).__name__)
         return "not reachable"

@@ -7,11 +7,13 @@ import asyncio
 import re
 import time
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from analysis.redaction import PersonalDataKind
+from api.content_field import read_posted_content
 from api.context import Context
 from api.delivery import enqueue_decision
 from api.problems import ProblemError, from_domain_error, invalid_field
@@ -19,7 +21,7 @@ from domain.base import Line, OptionalText
 from domain.errors import NotAllowedError, ReviewClosedError, StaleContentError
 from domain.identity import Principal
 from domain.knowledge import Change
-from domain.proposals import Proposal
+from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
     Decision,
     DecisionEffect,
@@ -62,7 +64,7 @@ class DecisionRequest(BaseModel):
     comment: OptionalText = Field(
         default="", description="Why. Required with 'reject' and 'request_changes'."
     )
-    edited_change: Change | None = Field(
+    edited_change: Annotated[Change | None, BeforeValidator(read_posted_content)] = Field(
         default=None,
         description="With 'approve': the change with other content, which is what is approved.",
     )
@@ -234,15 +236,16 @@ def refused(reason: IgnoredBecause) -> ProblemError:
             )
 
 
-async def wait_until_settled(context: Context, workspace: str, decision: Decision) -> Decision:
-    """Return the decision once the workflow has ruled on it, or as it is after a short wait."""
+async def wait_until_done(context: Context, workspace: str, decision: Decision) -> None:
+    """Return once the workflow has ruled on a decision and applied it, or after a short wait."""
     deadline = time.monotonic() + context.settle_seconds
     pause = _FIRST_PAUSE
-    while decision.effect is DecisionEffect.PENDING and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        async with context.database.transaction() as connection:
+            found = await stored_reviews.find_decision(connection, workspace, decision.id)
+            proposal = await stored.get_proposal(connection, workspace, decision.proposal_id)
+        settled = found is not None and found.effect is not DecisionEffect.PENDING
+        if settled and proposal.status is not ProposalStatus.APPROVED:
+            return
         await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 1.5)
-        async with context.database.transaction() as connection:
-            decision = (
-                await stored_reviews.find_decision(connection, workspace, decision.id) or decision
-            )
-    return decision

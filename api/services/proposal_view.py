@@ -37,6 +37,9 @@ class ProposalDetail(Proposal):
     """One proposal with its change, diff, evidence, verification, review and decisions."""
 
     current: CurrentItem | None = Field(description="None for an addition.")
+    base_content: ItemContent | None = Field(
+        description="The content that a revision or retirement is based on."
+    )
     diff: list[FieldDiff] = Field(
         default=[], description="From the content it is based on to the proposed."
     )
@@ -69,6 +72,7 @@ async def read_proposal(
         found = ProposalDetail(
             **dict(proposal),
             current=current,
+            base_content=base,
             evidence=await stored.list_evidence(connection, workspace, proposal_id),
             review=review,
             approvals_needed=review.clock.policy.approvals if review else None,
