@@ -163,7 +163,8 @@ def _decision(correct: CorrectResolution) -> str:
         return "Passed the case to a human agent and changed nothing in the airline's systems."
     writes = [name for name in names if not _READ.match(name)]
     if writes:
-        done = "; ".join(_told(action) for action in correct.actions if action.name in writes)
+        told = [_told(action) for action in correct.actions if action.name in writes]
+        done = "; ".join(dict.fromkeys(told))
         return f"Did this in the airline's systems: {done}."
     if names:
         return "Looked the case up and changed nothing in the airline's systems."

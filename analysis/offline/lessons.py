@@ -73,7 +73,10 @@ def _of_extra(case: Case, group: Sequence[Difference], when: Sequence[Condition]
         if not is_hand_over(act.name) and not is_read(act.name) and act.name != name
     ]
     human = f"Did not call `{name}` on this, and {_instead(others, hand_over)}."
-    condition = f"When {_spoken(when)}, do" if when else "Do"
+    # A case shows some of a rule's conditions, never all: what it does not show keeps its say.
+    condition = (
+        f"When {_spoken(when)}, and nothing else in this rule allows it, do" if when else "Do"
+    )
     return Lesson(
         label=f"do not {humanise(name)}",
         agent_did=f"Called `{name}`{_with(case, acts[0])}{_state(when)}.",
@@ -120,7 +123,7 @@ def _of_omitted(case: Case, group: Sequence[Difference], when: Sequence[Conditio
         agent = f"Handed the case over without calling `{name}`, which it had."
     else:
         agent = f"Did not call `{name}`, which it had."
-    condition = f"When {_spoken(when)}, call" if when else "Call"
+    condition = f"When {_spoken(when)}, and the rest of this rule is met, call" if when else "Call"
     rest = (
         "for everything that the customer asked for"
         if done

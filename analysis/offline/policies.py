@@ -207,11 +207,12 @@ def _confidence(governing: Governing, lesson: Lesson, novel: Sequence[str]) -> f
 
 
 def _quotes(case: Case, group: Sequence[Difference], novel: Sequence[str]) -> tuple[Quote, ...]:
-    agent = [_quote_near(case, d.agent) for d in group if d.agent is not None]
+    near = [_quote_near(case, d.agent) for d in group if d.agent is not None]
+    agent = [quote for quote in near if quote is not None] or [last_agent_quote(case)]
     human = [quote_sentence(case, sentence, human=True) for sentence in novel[:2]]
     decision = case.resolution.decision
     quoted_decision = quote_from(Source(-1, decision), decision) if decision else None
-    return distinct([ask_quote(case), *agent[:2], last_agent_quote(case), *human, quoted_decision])
+    return distinct([ask_quote(case), *agent[:2], *human, quoted_decision])
 
 
 def _quote_near(case: Case, act: Act) -> Quote | None:

@@ -225,7 +225,8 @@ def test_an_act_that_the_policy_restricts_is_explained_by_the_records_facts():
     assert isinstance(content, PolicyContent)
     assert content.rule.splitlines()[-1] == (
         "When room is saver, it was created more than 48 hours ago and the customer's reason is "
-        "'change of dates', do not call `cancel_stay`; decline instead."
+        "'change of dates', and nothing else in this rule allows it, do not call `cancel_stay`; "
+        "decline instead."
     )
 
 
