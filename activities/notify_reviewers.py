@@ -8,6 +8,7 @@ from temporalio import activity
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
+from domain.escalation import StepKind
 from domain.proposals import ProposalStatus
 from gateways.notifications import Notification
 from store import proposals, reviews
@@ -20,6 +21,13 @@ class Occasion(StrEnum):
     REMINDER = "reminder"
     ESCALATED = "escalated"
     PARKED = "parked"
+
+
+OCCASION_OF = {
+    StepKind.REMIND: Occasion.REMINDER,
+    StepKind.ESCALATE: Occasion.ESCALATED,
+    StepKind.PARK: Occasion.PARKED,
+}
 
 
 class NotifyInput(Message):

@@ -1,11 +1,12 @@
 """The workflow of one intervention: read, propose, verify, wait for people, apply."""
 
+import asyncio
 from collections import deque
 from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.analyze_intervention import AnalyzeInput, AnalyzeIntervention
@@ -13,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.close_intervention import CloseInput, CloseIntervention
     from activities.draft_proposals import DraftInput, DraftProposals
     from activities.escalate_review import EscalateInput, EscalateReview
-    from activities.notify_reviewers import NotifyInput, NotifyReviewers, Occasion
+    from activities.notify_reviewers import OCCASION_OF, NotifyInput, NotifyReviewers, Occasion
     from activities.open_review import OpenReview, OpenReviewInput
     from activities.redraft_proposal import RedraftInput, RedraftProposal
     from activities.settle_command import SettleCommand, SettleCommandInput
@@ -23,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.escalation import ReviewClock, StepKind, take_step
     from domain.proposals import ProposalStatus
     from workflows import steps
-    from workflows.intervention_input import MAX_SEEN, InterventionInput, InterventionResult
+    from workflows.intervention_input import InterventionInput, InterventionResult
     from workflows.messages import (
         CommandSignal,
         DecideSignal,
@@ -50,9 +51,10 @@ class InterventionWorkflow:
     2. For each proposal `verify_proposal` and `open_review`; then `notify_reviewers`.
     3. It waits for signals. `decide` is ruled on by `settle_decision`: enough approvals lead to
        `apply_proposal`; requested changes, or an item that has moved meanwhile, lead to
-       `redraft_proposal` and back to 2. Meanwhile the escalation policy's clock runs: reminders,
-       the next tier, and after the last one the proposal is parked. Time approves nothing, and a
-       parked proposal waits without a deadline until it is reopened.
+       `redraft_proposal` and back to 2 (where no new draft can be made, with the old one).
+       Meanwhile the escalation policy's clock runs: reminders, the next tier, and after the last
+       one the proposal is parked. Time approves nothing, and a parked proposal waits without a
+       deadline until it is reopened.
     4. When every proposal is closed, `close_intervention` records the end.
 
     Signals only queue; the run method acts on them one by one, in order, so no decision is lost
@@ -73,6 +75,7 @@ class InterventionWorkflow:
         self._step = "Starting"
         self._status = InterventionStatus.RECEIVED
         self._shown: object = None
+        self._telling: set[asyncio.Task[None]] = set()
 
     @workflow.run
     async def run(self, task: InterventionInput) -> InterventionResult:
@@ -183,15 +186,20 @@ class InterventionWorkflow:
         self._set_step("Verifying", InterventionStatus.ANALYZING)
         await self._verify(proposal_id)
         await self._open(proposal_id)
-        await self._notify(proposal_id, Occasion.OPENED)
+        self._notify(proposal_id, Occasion.OPENED)
 
     async def _verify(self, proposal_id: UUID) -> None:
-        await workflow.execute_activity_method(
-            VerifyProposal.verify_proposal,
-            VerifyInput(workspace=self._task.workspace, proposal_id=proposal_id),
-            **steps.MODEL_CALL,
-            summary="replay past queries",
-        )
+        """Replay past queries; where that fails for good, people decide without and see so."""
+        try:
+            await workflow.execute_activity_method(
+                VerifyProposal.verify_proposal,
+                VerifyInput(workspace=self._task.workspace, proposal_id=proposal_id),
+                **steps.MODEL_CALL,
+                summary="replay past queries",
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
 
     async def _open(self, proposal_id: UUID) -> None:
         opened = await workflow.execute_local_activity_method(
@@ -203,8 +211,9 @@ class InterventionWorkflow:
         )
         self._update(proposal_id, status=opened.status, clock=opened.clock, support=opened.support)
 
-    async def _notify(self, proposal_id: UUID, occasion: Occasion) -> None:
-        await workflow.execute_activity_method(
+    def _notify(self, proposal_id: UUID, occasion: Occasion) -> None:
+        """Tell people without waiting for it: a channel that is down must not hold up decisions."""
+        telling = workflow.start_activity_method(
             NotifyReviewers.notify_reviewers,
             NotifyInput(
                 workspace=self._task.workspace, proposal_ids=(proposal_id,), occasion=occasion
@@ -212,6 +221,14 @@ class InterventionWorkflow:
             **steps.NOTIFICATION,
             summary=f"tell reviewers: {occasion}",
         )
+        self._telling.add(telling)
+        telling.add_done_callback(self._told)
+
+    def _told(self, telling: asyncio.Task[None]) -> None:
+        """Forget a notification; one that failed for good is in the history, and that is enough."""
+        self._telling.discard(telling)
+        if not telling.cancelled():
+            telling.exception()
 
     async def _apply(self, proposal_id: UUID) -> ProposalStatus:
         applied = await workflow.execute_activity_method(
@@ -224,29 +241,41 @@ class InterventionWorkflow:
         return applied.status
 
     async def _redraft(self, proposal_id: UUID) -> ProposalStatus:
-        redrafted = await workflow.execute_activity_method(
-            RedraftProposal.redraft_proposal,
-            RedraftInput(workspace=self._task.workspace, proposal_id=proposal_id),
-            **steps.MODEL_CALL,
-            summary="draft again",
-        )
+        """Return the status after a new draft; where none can be made, people see the old one."""
+        try:
+            redrafted = await workflow.execute_activity_method(
+                RedraftProposal.redraft_proposal,
+                RedraftInput(workspace=self._task.workspace, proposal_id=proposal_id),
+                **steps.MODEL_CALL,
+                summary="draft again",
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return self._reviews[proposal_id].status
         self._update(proposal_id, status=redrafted.status)
         return redrafted.status
 
     def _update(self, proposal_id: UUID, **changes: object) -> None:
         self._reviews[proposal_id] = self._reviews[proposal_id].model_copy(update=changes)
 
-    def _has_open_reviews(self) -> bool:
-        return any(not review.status.is_final for review in self._reviews.values())
-
     async def _wait_for_people(self) -> None:
         """Take up signals and walk the clock while a review is open; rule on late signals too."""
-        while self._has_open_reviews() or self._inbox:
+        while self._inbox or any(not r.status.is_final for r in self._reviews.values()):
             if workflow.info().is_continue_as_new_suggested() or (
                 workflow.info().get_current_history_length() > _MAX_EVENTS
             ):
-                workflow.continue_as_new(self._carried_over())
-            self._show_waiting()
+                workflow.continue_as_new(
+                    self._task.carried_over(
+                        reviews=tuple(self._reviews.values()),
+                        merged=self._merged,
+                        inbox=tuple(self._inbox),
+                        seen=tuple(self._seen),
+                        ignored_signals=self._ignored,
+                    )
+                )
+            status = intervention_status(self._reviews.values(), merged=self._merged)
+            self._set_step("Waiting for people to decide", status)
             await self._wait_until(self._next_deadline())
             if self._inbox:
                 await self._take_up(self._inbox.popleft())
@@ -291,12 +320,7 @@ class InterventionWorkflow:
             **steps.SHORT_WRITE,
         )
         self._update(proposal_id, status=result.status, clock=moved)
-        occasions = {
-            StepKind.REMIND: Occasion.REMINDER,
-            StepKind.ESCALATE: Occasion.ESCALATED,
-            StepKind.PARK: Occasion.PARKED,
-        }
-        await self._notify(proposal_id, occasions[kind])
+        self._notify(proposal_id, OCCASION_OF[kind])
 
     async def _take_up(self, signal: Signal) -> None:
         proposal_id = signal.proposal_id
@@ -343,21 +367,6 @@ class InterventionWorkflow:
         if settled.clock is not None:
             self._update(proposal_id, clock=settled.clock)
 
-    def _carried_over(self) -> InterventionInput:
-        waiting = list(self._inbox)
-        return InterventionInput(
-            workspace=self._task.workspace,
-            intervention_id=self._task.intervention_id,
-            reviews=tuple(self._reviews.values()),
-            merged=self._merged,
-            decisions=tuple(s for s in waiting if isinstance(s, DecideSignal)),
-            commands=tuple(s for s in waiting if isinstance(s, CommandSignal)),
-            evidence=tuple(s for s in waiting if isinstance(s, EvidenceSignal)),
-            seen=tuple(self._seen)[-MAX_SEEN:],
-            ignored_signals=self._ignored,
-            is_continued=True,
-        )
-
     async def _close(self) -> InterventionResult:
         status = intervention_status(self._reviews.values(), merged=self._merged)
         await self._record_end(status, error_code=None)
@@ -381,10 +390,6 @@ class InterventionWorkflow:
             **steps.SHORT_WRITE,
         )
         self._set_step("Done" if error_code is None else f"Failed: {error_code}", status)
-
-    def _show_waiting(self) -> None:
-        status = intervention_status(self._reviews.values(), merged=self._merged)
-        self._set_step("Waiting for people to decide", status)
 
     def _set_step(self, step: str, status: InterventionStatus) -> None:
         """Show people where the workflow stands; search attributes only when they have changed."""

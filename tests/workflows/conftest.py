@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from activities.kit import Kit
 from api.delivery import Delivery
@@ -48,6 +48,8 @@ def _keys() -> list[SearchAttributeKey[Any]]:
 async def environment() -> AsyncGenerator[WorkflowEnvironment]:
     """A Temporal server on which each workflow's clock can be moved on by itself."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
+        # Only `pass_time` moves a clock: by itself a waiting review would race to its end.
+        ts_config=TimeSkippingConfig(enabled=False),
         dev_server_existing_path=str(binary()),
         data_converter=data_converter(),
         search_attributes=_keys(),

@@ -17,7 +17,7 @@ from tests.workflows.payloads import decoded_payloads
 from worker import WORKFLOWS, sandbox
 
 STORED = sorted((Path(__file__).parent / "histories").glob("*.json"))
-CANARIES = ("Zebediah", "zeb@example.org", "4111", "Quince Street", "cust-778812")
+CANARIES = ("Zebediah", "zeb@example.org", "4111 1111", "Quince Street", "cust-778812")
 
 
 def _personal() -> Submission:
