@@ -8,7 +8,7 @@ from uuid import UUID
 from activities.kit import Kit
 from analysis.redaction import KnownValue, PersonalDataKind, Redactor, known_from_texts
 from analysis.redaction import known_from_value as known_from_json
-from domain.base import JsonValue
+from domain.base import MAX_JSON_DEPTH, JsonValue, storable_text
 from domain.cases import Case, KnownItem
 from domain.conversation import Action, AgentContext, Resolution, Role, Submission, ToolCall, Turn
 from domain.knowledge import Item, ToolConnectionContent
@@ -72,18 +72,32 @@ def _known_values(submission: Submission) -> list[KnownValue]:
         values.append(KnownValue(PersonalDataKind.ID, submission.customer_ref))
     for turn in submission.conversation:
         for call in turn.tool_calls:
-            values += known_from_json([call.arguments, _parsed(call.result)])
+            values += known_from_json(_unfolded([call.arguments, call.result]))
         if turn.role is Role.TOOL:
-            values += known_from_json(_parsed(turn.text))
+            values += known_from_json(_unfolded(turn.text))
     for action in submission.resolution.actions:
-        values += known_from_json([action.arguments, _parsed(action.result)])
+        values += known_from_json(_unfolded([action.arguments, action.result]))
     texts = [turn.text for turn in submission.conversation if turn.text]
     return [*values, *known_from_texts([*texts, submission.resolution.reply])]
 
 
-def _parsed(value: JsonValue) -> JsonValue:
-    """Return the JSON that a tool wrote as text, or the value as it is."""
-    if not isinstance(value, str) or value[:1] not in {"{", "["}:
+def _unfolded(value: JsonValue, depth: int = 0) -> JsonValue:
+    """Return the value with the JSON that tools wrote as text, however deep, as JSON."""
+    if depth > MAX_JSON_DEPTH:
+        return None
+    if isinstance(value, str):
+        parsed = _parsed(value)
+        return value if parsed is value else _unfolded(parsed, depth + 1)
+    if isinstance(value, list):
+        return [_unfolded(entry, depth + 1) for entry in value]
+    if isinstance(value, dict):
+        return {key: _unfolded(entry, depth + 1) for key, entry in value.items()}
+    return value
+
+
+def _parsed(value: str) -> JsonValue:
+    """Return the JSON that a text is, or the same text."""
+    if value.lstrip()[:1] not in {"{", "[", '"'}:
         return value
     try:
         parsed: JsonValue = json.loads(value)
@@ -92,18 +106,35 @@ def _parsed(value: JsonValue) -> JsonValue:
     return parsed
 
 
+def _spelled_out(value: JsonValue) -> JsonValue:
+    """Return the value whose inner JSON has letters for escapes, which would hide names."""
+    if isinstance(value, list):
+        return [_spelled_out(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: _spelled_out(entry) for key, entry in value.items()}
+    if not isinstance(value, str) or "\\u" not in value:
+        return value
+    parsed = _parsed(value)
+    if parsed is value:
+        return value
+    try:
+        return storable_text(json.dumps(_spelled_out(parsed), ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return value
+
+
 def _redact_turn(redactor: Redactor, turn: Turn) -> Turn:
     return Turn(
         role=turn.role,
-        text=redactor.redact(turn.text),
+        text=redactor.redact(str(_spelled_out(turn.text))),
         at=turn.at,
         tool_name=turn.tool_name,
         tool_calls=tuple(
             ToolCall.model_validate(
                 {
                     "name": call.name,
-                    "arguments": redactor.redact_value(call.arguments),
-                    "result": redactor.redact_value(call.result),
+                    "arguments": redactor.redact_value(_spelled_out(call.arguments)),
+                    "result": redactor.redact_value(_spelled_out(call.result)),
                 }
             )
             for call in turn.tool_calls
@@ -121,8 +152,8 @@ def _redact_resolution(redactor: Redactor, resolution: Resolution) -> Resolution
                 {
                     "system": action.system,
                     "name": action.name,
-                    "arguments": redactor.redact_value(action.arguments),
-                    "result": redactor.redact_value(action.result),
+                    "arguments": redactor.redact_value(_spelled_out(action.arguments)),
+                    "result": redactor.redact_value(_spelled_out(action.result)),
                 }
             )
             for action in resolution.actions

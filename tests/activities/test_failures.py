@@ -9,6 +9,7 @@ import pytest
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from activities.failures import heartbeats, told_to_temporal
 from domain.errors import (
@@ -170,13 +171,13 @@ async def test_success_says_nothing() -> None:
     assert await run(succeed, 7) == 7
 
 
-async def test_a_heartbeat_is_sent_at_once() -> None:
-    heard: Heartbeats = []
+async def test_a_long_step_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activities.failures._HEARTBEAT_SECONDS", 0.01)
+    environment, beaten = ActivityEnvironment(), asyncio.Event()
+    environment.on_heartbeat = lambda *_: beaten.set()
 
-    async def work(_: None) -> None:
+    async def work() -> None:
         async with told_to_temporal(), heartbeats():
-            for _ in range(3):
-                await asyncio.sleep(0)
+            await asyncio.wait_for(beaten.wait(), 5)
 
-    await run(work, None, heard=heard)
-    assert heard == [0]
+    await environment.run(work)
