@@ -1,6 +1,6 @@
 """Reads the `content` of a posted change by its kind, so that its errors name where they are."""
 
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
@@ -21,7 +21,7 @@ def read_posted_content(data: Any) -> Any:
                 type=part["type"],
                 loc=("content", *part["loc"]),
                 input=None,
-                ctx=cast(dict[str, Any], part.get("ctx", {})),
+                ctx=part.get("ctx", {}),
             )
             for part in error.errors()
         ]

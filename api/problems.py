@@ -101,11 +101,13 @@ def from_domain_error(error: DomainError) -> ProblemError:
     """Return the problem that a broken rule is."""
     title = (type(error).__doc__ or "").strip().splitlines()[0]
     detail = str(error)
+    status = _STATUS_OF_CODE.get(error.code, 422)
     return ProblemError(
-        _STATUS_OF_CODE.get(error.code, 422),
+        status,
         error.code,
         title.rstrip("."),
         None if detail == title else detail,
+        headers={"Retry-After": "5"} if status == 503 else None,
     )
 
 
