@@ -328,16 +328,14 @@ class InterventionWorkflow:
             self._ignored += 1
             return
         match signal:
-            case DecideSignal():
-                await self._settle_decision(proposal_id, signal.decision_id)
-            case CommandSignal():
-                await self._settle_command(proposal_id, signal.command_id)
-            case EvidenceSignal():
+            case DecideSignal(decision_id=UUID() as decision_id):
+                await self._settle_decision(proposal_id, decision_id)
+            case CommandSignal(command_id=UUID() as command_id):
+                await self._settle_command(proposal_id, command_id)
+            case _:
                 self._update(proposal_id, support=self._reviews[proposal_id].support + 1)
 
-    async def _settle_decision(self, proposal_id: UUID, decision_id: UUID | None) -> None:
-        if decision_id is None:
-            return
+    async def _settle_decision(self, proposal_id: UUID, decision_id: UUID) -> None:
         settled = await workflow.execute_local_activity_method(
             SettleDecision.settle_decision,
             SettleDecisionInput(
@@ -350,9 +348,7 @@ class InterventionWorkflow:
             await self._verify(proposal_id)
         await self._advance(proposal_id)
 
-    async def _settle_command(self, proposal_id: UUID, command_id: UUID | None) -> None:
-        if command_id is None:
-            return
+    async def _settle_command(self, proposal_id: UUID, command_id: UUID) -> None:
         settled = await workflow.execute_local_activity_method(
             SettleCommand.settle_command,
             SettleCommandInput(
