@@ -15,6 +15,7 @@ from analysis.offline.actions import (
     differing,
     human_acts,
     is_hand_over,
+    is_read,
     same_act,
 )
 from analysis.offline.facts import (
@@ -24,7 +25,9 @@ from analysis.offline.facts import (
     conditions,
     customer_conditions,
     describe_value,
+    identifiers,
     mentions,
+    relevant_records,
     settled_arguments,
 )
 from analysis.offline.similarity import Similarity
@@ -258,3 +261,33 @@ def _chosen(found: Sequence[Condition], pointing: Sequence[Condition]) -> list[C
     ranked = sorted(found, key=lambda c: (c not in pointing, order.index(c.kind), c.subject))
     kept = ranked[:_MOST]
     return sorted(kept, key=lambda c: (order.index(c.kind), c.subject))
+
+
+def unread_by_agent(case: Case, group: Sequence[Difference]) -> str:
+    """Return the read that the human made of what the agent acted on blindly, or nothing.
+
+    Blindly means: no tool had shown the agent the thing, so it took the customer's word for it.
+    """
+    acts = [d.agent for d in group if d.agent is not None]
+    if not acts or any(relevant_records(case, [act]) != [{}] for act in acts):
+        return ""
+    named = {value for act in acts for value in identifiers(act.arguments)}
+    for action in case.resolution.actions:
+        if is_read(action.name) and named & set(identifiers(action.arguments)):
+            return action.name
+    return ""
+
+
+def about_act(case: Case, group: Sequence[Difference], similarity: Similarity) -> Explanation:
+    """Return the policy nearest to the act among those that speak of it; None where none does."""
+    told = _spoken_of(group)
+    about = [
+        (similarity.best(told, [text]) + 0.25 * bool(_RESTRICTS.search(text)), known)
+        for known in case.known_items
+        if known.item.kind is ItemKind.POLICY
+        and _is_about(case, group, text := known.item.content.search_text())
+    ]
+    if not about:
+        return Explanation(None, (), decisive=False, score=0.0)
+    score, known = max(about, key=lambda pair: (pair[0], str(pair[1].item.id)))
+    return Explanation(known, (), decisive=False, score=round(score, 4))

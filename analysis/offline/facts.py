@@ -91,16 +91,16 @@ def settled_arguments(acts: Sequence[Act]) -> JsonObject:
 
 def relevant_records(case: Case, acts: Sequence[Act]) -> list[JsonObject]:
     """Return what is known of what `acts` name: their own object first, then its owner's."""
-    wanted = {value for act in acts for value in _identifiers(act.arguments)}
+    wanted = {value for act in acts for value in identifiers(act.arguments)}
     # What an act changed shows its outcome, not the state that it was decided on.
     reads = [a for a in agent_acts(case) if is_read(a.name) and isinstance(a.result, dict)]
-    results = [(set(_identifiers(a.arguments)), cast(JsonObject, a.result)) for a in reads]
+    results = [(set(identifiers(a.arguments)), cast(JsonObject, a.result)) for a in reads]
     for turn in case.turns:
         value = read_json(turn.text) if turn.role is Role.TOOL and not turn.tool_name else None
         if isinstance(value, dict):
             results.append((set(), cast(JsonObject, value)))
-    named = [record for asked, record in results if wanted & (asked | set(_identifiers(record)))]
-    owners = {value for record in named for value in _identifiers(record)}
+    named = [record for asked, record in results if wanted & (asked | set(identifiers(record)))]
+    owners = {value for record in named for value in identifiers(record)}
     owned = [record for asked, record in results if owners & asked]
     return _distinct([settled_arguments(acts), *named, *owned])
 
@@ -113,7 +113,8 @@ def _distinct(records: Iterable[JsonObject]) -> list[JsonObject]:
     return kept
 
 
-def _identifiers(value: JsonObject) -> list[str]:
+def identifiers(value: JsonObject) -> list[str]:
+    """Return the values of the fields whose names say that they identify something."""
     return [str(v) for k, v in value.items() if is_identifier_key(k) and isinstance(v, str | int)]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analysis.offline.actions import Act, Deviation, Difference, agent_acts, is_hand_over, same_tool
-from analysis.offline.explain import explain, telling_arguments
+from analysis.offline.explain import about_act, explain, telling_arguments, unread_by_agent
 from analysis.offline.insight import Insight
 from analysis.offline.knowledge import customer_texts, general_question
 from analysis.offline.lessons import Lesson, lesson_of
@@ -81,6 +81,8 @@ def _read_group(
         governing = Governing(explained.known, explained.score)
     else:
         used = explained.known is not None and explained.known.used_by_agent
+        if read := unread_by_agent(case, group):
+            return _acted_blindly(case, group, read, similarity)
         if _is_partial(case, group):
             return _left_undone(case, group, similarity)
         if not used or explained.score < _GOVERNS:
@@ -122,6 +124,34 @@ def _left_undone(case: Case, group: Sequence[Difference], similarity: Similarity
         confidence=_confidence(nothing, lesson, ()),
     )
     return Insight(finding, *_draft(case, nothing, lesson, (), similarity))
+
+
+def _acted_blindly(
+    case: Case, group: Sequence[Difference], read: str, similarity: Similarity
+) -> Insight:
+    """Return that the agent acted on the customer's word where the human looked first."""
+    name = group[0].name
+    found = about_act(case, group, similarity)
+    lesson = replace(
+        lesson_of(case, group, ()),
+        label=f"look before {humanise(name)}",
+        agent_did=f"Called `{name}` without reading what it acted on.",
+        human_did=f"Read it with `{read}` and did not call `{name}`.",
+        rule=f"Before `{name}`, read what it acts on with `{read}` and decide by that; what "
+        "the customer says of it does not count.",
+        specific=True,
+    )
+    governing = Governing(found.known, found.score)
+    finding = Finding(
+        gap=Gap.MISAPPLIED_POLICY,
+        summary=shorten(_summary(governing, lesson), 900),
+        agent_did=lesson.agent_did,
+        human_did=lesson.human_did,
+        quotes=_quotes(case, group, ()),
+        item_id=found.known.item.id if found.known else None,
+        confidence=_confidence(governing, lesson, ()),
+    )
+    return Insight(finding, *_draft(case, governing, lesson, (), similarity))
 
 
 def _is_partial(case: Case, group: Sequence[Difference]) -> bool:

@@ -76,6 +76,9 @@ _THEIR_PEOPLE = re.compile(
     r"|girl|kids?|little one|young lady|grand\w+|colleague)\b",
     _FLAGS,
 )
+_REPORTS = re.compile(
+    r"\byou(?:'ve)? (?:said|say|wrote|write|asked|told|claim\w*|mention\w*)\b", _FLAGS
+)
 _SAYS_NOTHING = re.compile(
     r"\b(?:usual|normal|standard|same|our|the) (?:polic\w+|rules?|terms)(?: still)? "
     r"(?:appl(?:y|ies)|stands?|remains?)\b|\b(?:is|are) \w+ing your\b",
@@ -156,7 +159,12 @@ def _is_one_off(sentence: str) -> bool:
     text = _QUOTED.sub("", sentence.replace("\u2019", "'"))
     if _FIRST_PERSON.search(text) or _IDENTIFIER.search(text) or _THEIR_PEOPLE.search(text):
         return True
-    if _SAYS_NOTHING.search(text) or _DEICTIC_TIME.search(text) or text.endswith("…"):
+    if (
+        _REPORTS.search(text)
+        or _SAYS_NOTHING.search(text)
+        or _DEICTIC_TIME.search(text)
+        or text.endswith("…")
+    ):
         return True
     told = bool(_ABOUT_THIS_CUSTOMER.search(text) or _WE_DID.search(text))
     return told and not _CONDITION.match(text)

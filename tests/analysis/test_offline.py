@@ -314,3 +314,36 @@ async def test_a_comment_that_cannot_be_carried_out_is_admitted():
     draft = await ANALYST.redraft(case_, finding, ARTICLE_CHANGE, "I do not like it.")
     assert draft.change == ARTICLE_CHANGE
     assert "left the draft as it was" in draft.rationale
+
+
+def test_an_act_on_the_customers_word_is_one_to_look_before():
+    insight = only(
+        case(
+            customer("Please cancel my stay [ID]. I booked it an hour ago."),
+            agent("Cancelled.", call("cancel_stay", {"status": "cancelled"}, stay_id="[ID]")),
+            reply="We changed nothing.",
+            actions=[action("front_desk", "get_stay", stay_id="[ID]")],
+            items=[known(CANCEL), known(FEE)],
+            tools=["get_stay", "cancel_stay"],
+        )
+    )
+    content = change_of(insight).content
+    assert insight.finding.item_id == item(CANCEL).id
+    assert isinstance(content, PolicyContent)
+    assert "Before `cancel_stay`, read what it acts on with `get_stay`" in content.rule
+
+
+def test_several_acts_of_which_the_agent_did_one_are_left_undone():
+    insight = only(
+        case(
+            customer("Please cancel all three of my stays."),
+            agent("Done.", call("cancel_stay", {"status": "cancelled"}, stay_id="[ID]")),
+            actions=[
+                action("front_desk", "cancel_stay", stay_id=stay_id)
+                for stay_id in ("[ID]", "[ID_2]", "[ID_3]")
+            ],
+            tools=["cancel_stay"],
+        )
+    )
+    assert insight.finding.gap is Gap.MISAPPLIED_POLICY
+    assert change_of(insight).operation is Operation.ADD
