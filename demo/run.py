@@ -7,10 +7,11 @@ from client.errors import ClientError
 from demo import report, story
 from demo.content import Company, DemoQuery, load_company, load_interventions, load_queries
 from demo.plan import SHOWN_WAITING
-from demo.story import Callers, Learned
-from demo.teller import Teller
+from demo.story import Callers, Learned, Posted
+from demo.teller import Step, Teller
 from demo.verdict import changes_of, tally, what_did_not_hold
 from demo.workspaces import Stage, choose_stage
+from domain.base import JsonObject
 from embedded.home import StackInfo
 from embedded.stack import EmbeddedStack
 from embedded.up import run_stack
@@ -107,12 +108,24 @@ class Demo:
             answered = sum(asked.answer.answered for asked in before)
             step.outcome = f"{answered} answered, {len(before) - answered} handed to a person"
         rows = load_interventions()
-        with teller.step(f"{len(rows)} interventions of people are posted") as step:
-            posted = await story.submit_all(callers.integration, rows, ids, step.detail)
-        with teller.step("They are read, and changes are drafted and replayed") as step:
-            learned = await story.wait_until_read(callers, posted, step.detail)
+        with teller.step(f"{len(rows)} interventions of people are posted and read") as step:
+            posted = await self._post(callers, rows, ids, step)
+            learned = await story.learned_from(callers, posted)
             step.outcome = _reading(learned)
         return learned, before
+
+    async def _post(
+        self, callers: Callers, rows: list[JsonObject], ids: dict[str, str], step: Step
+    ) -> list[Posted]:
+        posted: list[Posted] = []
+        for wave in story.in_waves(rows):
+            posted += await story.submit_wave(callers.integration, wave, ids)
+            await story.wait_until_read(
+                callers,
+                posted,
+                lambda read: step.detail(f"{read} of {len(rows)}"),
+            )
+        return posted
 
 
 def _reading(learned: Learned) -> str:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from client.api import LearningLoop
@@ -168,26 +168,44 @@ async def _tools_by_item(agent: LearningLoop) -> dict[UUID, frozenset[str]]:
     }
 
 
-async def submit_all(
-    integration: LearningLoop, rows: Sequence[JsonObject], ids: dict[str, str], tell: Tell
+def in_waves(rows: Sequence[JsonObject]) -> list[list[JsonObject]]:
+    """Return the interventions so that those on one question are in different waves, oldest first.
+
+    In life there are days between them. Posted at once, it would be chance which of them a
+    proposal is drafted from and which only support it, and the table would differ from run to run.
+    """
+    waves: list[list[JsonObject]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        key = _metadata(row).get(GAP_KEY)
+        number = seen.get(key, 0) if key else 0
+        if key:
+            seen[key] = number + 1
+        if number == len(waves):
+            waves.append([])
+        waves[number].append(row)
+    return waves
+
+
+async def submit_wave(
+    integration: LearningLoop, rows: Sequence[JsonObject], ids: dict[str, str]
 ) -> list[Posted]:
-    """Post the interventions as a help desk's integration would, oldest first."""
-    done = 0
+    """Post some interventions at once, as a help desk's integration would."""
 
     async def submit(row: JsonObject) -> Posted:
-        nonlocal done
-        accepted = await integration.submit(with_item_ids(row, ids))
-        done += 1
-        tell(f"{done} of {len(rows)}")
-        metadata: Any = row["metadata"]
+        metadata = _metadata(row)
         return Posted(
             origin=Origin(str(row["source"]), str(row["external_id"])),
-            accepted=accepted,
+            accepted=await integration.submit(with_item_ids(row, ids)),
             expected_gap=Gap(metadata[EXPECTED_GAP]),
             gap_key=metadata.get(GAP_KEY),
         )
 
     return await _few_at_once(partial(submit, row) for row in rows)
+
+
+def _metadata(row: JsonObject) -> dict[str, str]:
+    return cast(dict[str, str], row["metadata"])
 
 
 def with_item_ids(row: JsonObject, ids: dict[str, str]) -> JsonObject:
@@ -197,15 +215,22 @@ def with_item_ids(row: JsonObject, ids: dict[str, str]) -> JsonObject:
     return {**row, "agent": used}
 
 
-async def wait_until_read(callers: Callers, posted: Sequence[Posted], tell: Tell) -> Learned:
-    """Return what came of the interventions, once all are read and their proposals are open."""
+async def wait_until_read(
+    callers: Callers, posted: Sequence[Posted], tell: Callable[[int], None]
+) -> None:
+    """Return once all these interventions are read and their proposals open; tell how many are."""
     ids = [entry.accepted.intervention_id for entry in posted]
     async for _ in _ticks(ANALYSIS_SECONDS):
         lines = {line.id: line async for line in callers.integration.interventions()}
         waiting = [i for i in ids if i not in lines or lines[i].status in _UNDER_WAY]
-        tell(f"{len(ids) - len(waiting)} of {len(ids)}")
+        tell(len(ids) - len(waiting))
         if not waiting:
-            break
+            return
+
+
+async def learned_from(callers: Callers, posted: Sequence[Posted]) -> Learned:
+    """Return what came of the interventions."""
+    ids = [entry.accepted.intervention_id for entry in posted]
     proposals = await _open_proposals(callers.reviewer)
     details = await _few_at_once(partial(callers.reviewer.intervention, i) for i in ids)
     keys = {entry.accepted.intervention_id: entry.gap_key for entry in posted}
