@@ -196,7 +196,8 @@ class Delivery:
                     await self.sweep()
                     sweep_in = _SWEEP_EVERY.total_seconds()
                 wait = 0.0 if delivered else _IDLE_SECONDS
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except Exception as error:
+                # Whatever it was: without this loop nothing that waits would ever be told.
                 await self._log.awarning("outbox_unreadable", error=type(error).__name__)
                 wait = _AWAY_SECONDS
             sweep_in -= wait
@@ -215,7 +216,8 @@ class Delivery:
         except RPCError as error:
             await self._log.awarning("temporal_unavailable", status=error.status.name)
             return False
-        except (RuntimeError, psycopg.OperationalError, PoolTimeout) as error:
+        except Exception as error:
+            # One entry that cannot be delivered must not keep the others from it.
             await self._log.awarning("delivery_postponed", error=type(error).__name__)
             return False
         return True
