@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 from activities.kit import Kit
 from domain.knowledge import Change, ItemContent, Operation
-from domain.merging import Likeness, sentences_to_compare, text_to_compare
+from domain.merging import (
+    NEAR_TEXT,
+    SAME_TEXT,
+    Likeness,
+    sentences_to_compare,
+    text_to_compare,
+)
 from store import knowledge
 from store.database import Connection
 from store.proposals import Mergeable
@@ -13,8 +19,10 @@ from store.proposals import Mergeable
 
 async def embed_change(kit: Kit, workspace: str, change: Change) -> list[float]:
     """Return the embedding of what the change would add to its base revision."""
-    async with kit.database.transaction() as connection:
-        base = await _base_of(connection, workspace, change)
+    base = None
+    if change.base_revision is not None:
+        async with kit.database.transaction() as connection:
+            base = await _base_of(connection, workspace, change)
     text = text_to_compare(change, base)
     vectors = await asyncio.to_thread(kit.embedder.embed, [text])
     return vectors[0].tolist()
@@ -23,7 +31,12 @@ async def embed_change(kit: Kit, workspace: str, change: Change) -> list[float]:
 async def likeness_of(
     kit: Kit, connection: Connection, workspace: str, change: Change, other: Mergeable
 ) -> Likeness:
-    """Return how alike a draft and an open proposal are."""
+    """Return how alike a draft and an open proposal are.
+
+    Sentences are compared only where that can decide: others wait meanwhile to draft.
+    """
+    if not NEAR_TEXT <= other.similarity < SAME_TEXT:
+        return Likeness(similarity=other.similarity)
     mine = sentences_to_compare(change, await _base_of(connection, workspace, change))
     base = await _base_of(connection, workspace, other.change)
     theirs = sentences_to_compare(other.change, base)
