@@ -6,13 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from bench import costs, latency, open_reviews, report, table, throughput
-from bench.cases import BenchCase, batches
+from bench.cases import OPEN_AT_ONCE, BenchCase, batches
 from bench.errors import BenchError
 from bench.stack import Bench, bench_stack
 from gateways.embeddings import load_embedder
 
 _WARM_UP = 8
-_BATCH = 200
 _THROUGHPUT_SECONDS = 240.0
 
 
@@ -45,25 +44,37 @@ def _options(argv: Sequence[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--count", type=_positive, default=200, help="interventions a round")
     parser.add_argument("--rounds", type=_positive, default=3, help="rounds of each, at most")
-    parser.add_argument("--concurrency", type=_positive, default=20, help="how many at once")
-    parser.add_argument("--approvals", type=_positive, default=50, help="approvals timed")
-    parser.add_argument("--open-reviews", type=int, default=0, help="measured with so many open")
+    parser.add_argument("--concurrency", type=_open, default=20, help="how many at once")
+    parser.add_argument("--approvals", type=_open, default=50, help="approvals timed")
+    parser.add_argument("--open-reviews", type=_count, default=0, help="measured with so many open")
     return parser.parse_args(argv, namespace=Options())
 
 
-def _positive(text: str) -> int:
+def _within(text: str, least: int, most: int) -> int:
     number = int(text)
-    if not 0 < number <= 10_000:
-        raise argparse.ArgumentTypeError("must be from 1 to 10000")
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"must be from {least} to {most}")
     return number
+
+
+def _count(text: str) -> int:
+    return _within(text, 0, 10_000)
+
+
+def _positive(text: str) -> int:
+    return _within(text, 1, 1_000)
+
+
+def _open(text: str) -> int:
+    return _within(text, 1, OPEN_AT_ONCE)
 
 
 async def run(options: Options) -> report.Report:
     """Return the figures of one run on a stack of its own."""
     machine = report.machine()
     sizes = [_WARM_UP, *[options.count] * options.rounds, options.approvals]
-    waiting = [_BATCH] * (options.open_reviews // _BATCH)
-    waiting += [rest] if (rest := options.open_reviews % _BATCH) else []
+    waiting = [OPEN_AT_ONCE] * (options.open_reviews // OPEN_AT_ONCE)
+    waiting += [rest] if (rest := options.open_reviews % OPEN_AT_ONCE) else []
     made = await asyncio.to_thread(
         batches, [*sizes, *waiting, *[options.approvals] * bool(waiting)], load_embedder()
     )

@@ -11,10 +11,15 @@ import numpy as np
 
 from bench.errors import BenchError
 from domain.base import JsonObject
+from domain.merging import SAME_SENTENCES
 from gateways.embeddings import Embedder
 
-_APART = 0.62
-"""Cosine similarity of two asks below which they are about different matters."""
+_APART = SAME_SENTENCES - 0.01
+"""Cosine similarity of two replies below which they are never taken for the same gap."""
+_FAR_APART = 0.68
+"""The same for replies of which one is known already when the other comes."""
+OPEN_AT_ONCE = 50
+"""How many consecutive interventions may be open together without joining one another."""
 _MOST_TRIED = 6
 _TRIED_AT_ONCE = 32
 
@@ -174,9 +179,10 @@ def _batch(size: int, numbers: Iterator[int], embedder: Embedder) -> list[BenchC
     vectors = np.empty((0, embedder.dimension), dtype=np.float32)
     for _ in range(0, _MOST_TRIED * size, _TRIED_AT_ONCE):
         candidates = [case(number) for number in islice(numbers, _TRIED_AT_ONCE)]
-        found = embedder.embed([candidate.ask for candidate in candidates])
+        found = embedder.embed([candidate.reply for candidate in candidates])
         for candidate, vector in zip(candidates, found, strict=True):
-            if np.all(vectors @ vector < _APART):
+            likeness = vectors @ vector
+            if np.all(likeness[-OPEN_AT_ONCE:] < _APART) and np.all(likeness < _FAR_APART):
                 chosen.append(candidate)
                 vectors = np.vstack([vectors, vector])
             if len(chosen) == size:

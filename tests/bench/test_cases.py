@@ -4,7 +4,7 @@ import pytest
 
 from activities.case_file import redact_submission
 from analysis.offline import OfflineAnalyst
-from bench.cases import batches, case
+from bench.cases import OPEN_AT_ONCE, batches, case
 from bench.errors import BenchError
 from domain.conversation import Submission
 from domain.findings import Gap
@@ -29,9 +29,9 @@ def test_batches_are_of_the_sizes_asked_for_and_share_no_case() -> None:
 
 def test_cases_of_a_batch_are_about_different_matters() -> None:
     embedder = load_embedder()
-    vectors = embedder.embed([one.ask for one in batches([60], embedder)[0]])
+    vectors = embedder.embed([one.reply for one in batches([OPEN_AT_ONCE], embedder)[0]])
     likeness = vectors @ vectors.T
-    assert sorted(likeness.ravel())[-61] < 0.63
+    assert sorted(likeness.ravel())[-OPEN_AT_ONCE - 1] < 0.58
 
 
 def test_a_batch_beyond_the_vocabulary_is_refused() -> None:
