@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from activities.kit import Kit
+from analysis.offline.actions import acts_text
 from analysis.redaction import KnownValue, PersonalDataKind, Redactor, known_from_texts
 from analysis.redaction import known_from_value as known_from_json
 from domain.base import MAX_JSON_DEPTH, JsonValue, storable_text
@@ -17,6 +18,7 @@ from store.database import Connection
 from store.interventions import StoredIntervention
 
 _NEAREST = 8
+_MAX_CONNECTIONS = 20
 _EMBEDDED_CHARACTERS = 2_000
 
 
@@ -29,13 +31,15 @@ async def build_case(
     used = await stored.get_items(connection, workspace, used_ids)
     near = await _near_items(kit, connection, workspace, case)
     connections = await stored.list_tools(connection, workspace)
-    used_now = {item.id for item in used}
+    known = {item.id: KnownItem(item=item, score=1.0, used_by_agent=True) for item in used}
+    for candidate in near:
+        known.setdefault(candidate.item.id, candidate)
+    # A system that is connected already is revised, not added: so the analyst sees them all.
+    for item in connections[:_MAX_CONNECTIONS]:
+        known.setdefault(item.id, KnownItem(item=item, score=0.0))
     return case.model_copy(
         update={
-            "known_items": (
-                *(KnownItem(item=item, score=1.0, used_by_agent=True) for item in used),
-                *(known for known in near if known.item.id not in used_now),
-            ),
+            "known_items": tuple(known.values()),
             "agent_tools": agent_tools(case, connections),
         }
     )
@@ -164,8 +168,10 @@ def _redact_resolution(redactor: Redactor, resolution: Resolution) -> Resolution
 async def _near_items(
     kit: Kit, connection: Connection, workspace: str, case: Case
 ) -> list[KnownItem]:
-    """Return the items nearest to the ask and to what the human said, each once, best first."""
-    texts = [case.ask, case.resolution.reply, case.resolution.decision]
+    """Return the items nearest to the ask, to what the human said and to what was done."""
+    # What was done tells which rules were at stake where nobody named them.
+    said = [case.ask, case.resolution.reply, case.resolution.decision]
+    texts = [*said, acts_text(case)]
     texts = [text[:_EMBEDDED_CHARACTERS] for text in texts if text]
     vectors = await asyncio.to_thread(kit.embedder.embed, texts)
     best: dict[UUID, KnownItem] = {}
