@@ -1,5 +1,6 @@
 """`make demo`, headless: the story, its privacy, a second run, and nothing left behind."""
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def first(home: Path) -> Generator[DemoRun]:
 def test_the_story_holds(first: DemoRun) -> None:
     assert not [line for line in first.lines if line.startswith("! ")]
     assert "24 of 24 read as their author meant" in first.output
-    assert "wrong answers 3 → 0" in first.output
+    assert re.search(r"wrong answers \d+ → 0", first.output)
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.query[:40])
@@ -104,5 +105,5 @@ def test_a_second_run_tells_it_again_and_leaves_no_process(first: DemoRun, home:
 
     assert second.process.returncode == 0, second.output
     assert "the new workspace demo-2" in second.output
-    assert "wrong answers 3 → 0" in second.output
+    assert re.search(r"wrong answers \d+ → 0", second.output)
     assert processes_of(home) == []
