@@ -115,6 +115,11 @@ class DraftProposals:
         """Join an open proposal of the same gap, or open a new one."""
         change = new.change
         await proposals.lock_drafting(connection, workspace, change.kind)
+        if await proposals.find_proposal_of_finding(
+            connection, workspace, new.intervention_id, new.finding_index
+        ):
+            # Another attempt at this finding was faster.
+            return
         near = await proposals.list_mergeable(
             connection,
             workspace,
