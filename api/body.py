@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -14,15 +14,26 @@ from api.problems import ProblemError, invalid
 
 M = TypeVar("M", bound=BaseModel)
 
+
+class Body(NamedTuple):
+    """What a call's body is, for the OpenAPI document."""
+
+    model: type[BaseModel]
+    example: dict[str, Any] | None
+
+
 MAX_BODY_BYTES = 2_000_000
 _NEEDS_STRIPPING = re.compile(rb"[\x7f-\xff]|\\[urbf]")
 """Whatever is not plain ASCII, written out or escaped, may be invisible."""
 
 
-def strict_body(model: type[M]) -> Callable[[Request], Awaitable[M]]:
+def strict_body(
+    model: type[M], *, example: dict[str, Any] | None = None
+) -> Callable[[Request], Awaitable[M]]:
     """Return a dependency that reads the body as `model`, by strict JSON rules.
 
     Lax rules would take `false` for a number. Invisible characters are taken out of every text.
+    `example` is for the OpenAPI document, where the model itself has none.
     """
 
     async def read(request: Request) -> M:
@@ -36,8 +47,8 @@ def strict_body(model: type[M]) -> Callable[[Request], Awaitable[M]]:
             )
         return parse_body(model, await request.body())
 
-    # The model's schema is read from here into the OpenAPI document.
-    read.__dict__["body_model"] = model
+    # Read from here into the OpenAPI document.
+    read.__dict__["body"] = Body(model, example)
     return read
 
 

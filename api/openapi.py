@@ -1,7 +1,7 @@
 """The OpenAPI document: request bodies read by hand, problem answers, and how to authenticate."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator
 from pydantic.json_schema import models_json_schema
 
+from api.body import Body
 from api.problems import MEDIA_TYPE, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -52,7 +53,7 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
         routes=app.routes,
     )
     bodies = _bodies(routers)
-    models: list[type[BaseModel]] = [Problem, *bodies.values()]
+    models: list[type[BaseModel]] = [Problem, *(body.model for body in bodies.values())]
     _, definitions = models_json_schema(
         [(model, "validation") for model in dict.fromkeys(models)], ref_template=_REFERENCE
     )
@@ -61,27 +62,31 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
         schemas.setdefault(name, schema)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for (path, method), model in bodies.items():
-        reference = {"$ref": _REFERENCE.format(model=model.__name__)}
+    for (path, method), body in bodies.items():
+        media: dict[str, Any] = {
+            "schema": {"$ref": _REFERENCE.format(model=body.model.__name__)},
+        }
+        if body.example is not None:
+            media["example"] = body.example
         document["paths"][path][method]["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": reference}},
+            "content": {"application/json": media},
         }
     _secure(document)
     app.openapi_schema = document
     return document
 
 
-def _bodies(routers: Sequence[APIRouter]) -> dict[tuple[str, str], type[BaseModel]]:
-    found: dict[tuple[str, str], type[BaseModel]] = {}
+def _bodies(routers: Sequence[APIRouter]) -> dict[tuple[str, str], Body]:
+    found: dict[tuple[str, str], Body] = {}
     for route in (route for router in routers for route in router.routes):
         if not isinstance(route, APIRoute) or not route.include_in_schema:
             continue
         for dependency in route.dependant.dependencies:
-            model = getattr(dependency.call, "body_model", None)
-            if model is not None:
+            body = getattr(dependency.call, "body", None)
+            if isinstance(body, Body):
                 for method in route.methods or ():
-                    found[route.path, method.lower()] = cast(type[BaseModel], model)
+                    found[route.path, method.lower()] = body
     return found
 
 

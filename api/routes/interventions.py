@@ -27,6 +27,27 @@ router = APIRouter(prefix="/v1/interventions", tags=["interventions"])
 
 _CURSOR = TypeAdapter(UUID)
 
+_EXAMPLE: dict[str, Any] = {
+    "source": "zendesk",
+    "external_id": "48213",
+    "occurred_at": "2026-03-31T09:12:00Z",
+    "channel": "email",
+    "language": "en",
+    "customer_ref": "c-7719",
+    "conversation": [
+        {"role": "customer", "text": "Which card does my deposit go back to? The old one expired."},
+        {"role": "agent", "text": "I am not sure. A colleague will take over."},
+        {"role": "human", "text": "To the same card, even if it has expired.", "author": "dana"},
+    ],
+    "agent": {"name": "helper", "handoff_reason": "not sure", "tools_available": ["get_order"]},
+    "resolution": {
+        "by": "dana",
+        "reply": "To the same card, even if it has expired.",
+        "information_used": ["Finance handbook: deposits"],
+        "actions": [{"system": "billing", "name": "refund_deposit", "arguments": {"order": "R-1"}}],
+    },
+}
+
 
 class Accepted(BaseModel):
     """An intervention that was taken in."""
@@ -101,7 +122,7 @@ class InterventionDetail(InterventionSummary):
 async def post_intervention(
     caller: Submitter,
     context: ContextDep,
-    submission: Annotated[Submission, Depends(strict_body(Submission))],
+    submission: Annotated[Submission, Depends(strict_body(Submission, example=_EXAMPLE))],
     response: Response,
 ) -> Accepted:
     """Keep a conversation in which a human took over, and start its analysis.

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 
 from httpx2 import AsyncClient, Response
 
@@ -44,3 +45,38 @@ def token_of(page: Response) -> str:
     found = _TOKEN.search(page.text)
     assert found, page.text
     return unescape(found[1])
+
+
+def text_of(page: Response) -> str:
+    """Return what a page says, without tags and with single blanks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+class Tags(HTMLParser):
+    """What a browser would take for tags and attributes."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        super().__init__()
+        self.names: list[str] = []
+        self.attributes: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember a tag."""
+        self.names.append(tag)
+        self.attributes += [name for name, _ in attrs]
+
+    @classmethod
+    def of(cls, page: Response) -> "Tags":
+        """Return the tags of a page."""
+        tags = cls()
+        tags.feed(page.text)
+        return tags
+
+
+async def signed_in(client: AsyncClient, key: str) -> Person:
+    """Return a person who has signed in with this key."""
+    person = Person(client)
+    answer = await person.sign_in(key)
+    assert answer.status_code == 303
+    return person

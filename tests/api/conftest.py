@@ -14,6 +14,7 @@ from gateways.settings import Settings
 from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
 from store.keys import new_key
+from tests.api.browser import Person, signed_in
 from tests.api.fakes import RecordingDelivery, WordEmbedder
 from tests.api.rows import Rows
 
@@ -88,3 +89,9 @@ async def make_keys(database_url: str, workspace: str) -> Keys:
 def rows(database: Database, workspace: str) -> Rows:
     """Writes rows into the workspace as the activities would."""
     return Rows(database, workspace)
+
+
+@pytest.fixture
+async def reviewer(client: AsyncClient, keys: Keys) -> Person:
+    """A reviewer who has signed in."""
+    return await signed_in(client, keys.of[ApiRole.REVIEWER])

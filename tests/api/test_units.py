@@ -1,0 +1,193 @@
+"""The small pure parts: differences, marks, words, cursors, limits, sessions."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from api.diffs import Edit, ToolEffect, diff_contents, diff_texts, diff_tools
+from api.fields import field_path
+from api.login_limits import MAX_FAILURES, WINDOW_SECONDS, LoginLimits
+from api.pages.marks import mark_quotes
+from api.pages.templates import render
+from api.pages.words import distance, effect_of
+from api.paging import decode_cursor, encode_cursor
+from api.sessions import Sessions
+from domain.knowledge import (
+    Access,
+    ItemKind,
+    Operation,
+    ToolConnectionContent,
+    ToolSpec,
+)
+from tests.api.rows import adding, revising
+from tests.domain.builders import content
+
+TEXTS = st.text(alphabet="ab cé\n.,😀", max_size=60)
+
+
+@given(before=TEXTS, after=TEXTS)
+def test_a_difference_holds_both_texts(before: str, after: str) -> None:
+    segments = diff_texts(before, after)
+
+    assert "".join(s.text for s in segments if s.edit is not Edit.INSERT) == before
+    assert "".join(s.text for s in segments if s.edit is not Edit.DELETE) == after
+
+
+def test_a_difference_is_by_words() -> None:
+    segments = diff_texts("within 30 days", "within 300 days")
+
+    assert [(s.edit, s.text) for s in segments] == [
+        (Edit.KEEP, "within "),
+        (Edit.DELETE, "30"),
+        (Edit.INSERT, "300"),
+        (Edit.KEEP, " days"),
+    ]
+
+
+def test_a_hostile_text_does_not_take_long() -> None:
+    started = time.perf_counter()
+
+    diff_texts("a b " * 5_000, "b a c " * 5_000)
+
+    # The limit is 0.25 s for the search; the rest is for slow machines.
+    assert time.perf_counter() - started < 5
+
+
+def test_an_addition_is_all_new() -> None:
+    fields = diff_contents(None, content())
+
+    assert {s.edit for field in fields for s in field.segments} == {Edit.INSERT}
+
+
+def _connection(*tools: ToolSpec) -> ToolConnectionContent:
+    return ToolConnectionContent(name="Orders", system="oms", tools=tools, purpose="Look up.")
+
+
+def _tool(name: str, description: str = "Reads.") -> ToolSpec:
+    return ToolSpec(
+        name=name, description=description, input_schema={"type": "object"}, access=Access.READ
+    )
+
+
+def test_tools_are_compared_by_name() -> None:
+    before = _connection(_tool("kept"), _tool("changed"), _tool("gone"))
+    after = _connection(_tool("kept"), _tool("changed", "Reads more."), _tool("new"))
+
+    diffs = {diff.name: diff for diff in diff_tools(before, after)}
+
+    assert {name: diff.effect for name, diff in diffs.items()} == {
+        "kept": ToolEffect.KEPT,
+        "changed": ToolEffect.CHANGED,
+        "new": ToolEffect.ADDED,
+        "gone": ToolEffect.REMOVED,
+    }
+    assert [field.field for field in diffs["changed"].fields] == ["description"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "marked"),
+    [
+        ("Where is my refund?", "my refund", ["my refund"]),
+        ("Where  is\nmy REFUND?", "is my refund", ["is\nmy REFUND"]),
+        ("Die Straße", "strasse", ["Straße"]),
+        ("Nothing here", "my refund", []),
+        ("", "x", []),
+        ("x", " ", []),
+    ],
+)
+def test_a_quote_is_marked_where_it_stands(text: str, quote: str, marked: list[str]) -> None:
+    pieces = mark_quotes(text, [quote])
+
+    assert [piece.text for piece in pieces if piece.quoted] == marked
+    assert "".join(piece.text for piece in pieces) == text
+
+
+def test_quotes_that_overlap_are_marked_once() -> None:
+    pieces = mark_quotes("one two three", ["one two", "two three"])
+
+    assert [(piece.text, piece.quoted) for piece in pieces] == [("one two three", True)]
+
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (timedelta(seconds=20), "now"),
+        (timedelta(minutes=1), "in 1 minute"),
+        (timedelta(minutes=-5), "5 minutes ago"),
+        (timedelta(hours=25), "in 25 hours"),
+        (timedelta(days=-3), "3 days ago"),
+    ],
+)
+def test_a_distance_in_words(gap: timedelta, words: str) -> None:
+    assert distance(NOW + gap, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (adding("Five days."), "Lets the agent answer: “Five days.”"),
+        (adding(kind=ItemKind.POLICY), "Gives the agent a new policy to follow: “Returns”."),
+        (
+            adding(kind=ItemKind.TOOL_CONNECTION),
+            "Connects the agent to oms with get_order (all of them only read).",
+        ),
+        (revising(uuid4(), "x"), "Changes the article “Returns” (revision 1)."),
+        (
+            revising(uuid4(), "x").model_copy(update={"operation": Operation.RETIRE}),
+            "Takes the article “Returns” away from the agent.",
+        ),
+    ],
+)
+def test_the_effect_of_a_change_in_one_sentence(change: object, sentence: str) -> None:
+    assert effect_of(change) == sentence  # pyright: ignore[reportArgumentType]
+
+
+def test_a_cursor_comes_back_as_it_was() -> None:
+    adapter = TypeAdapter(tuple[int, UUID])
+    position = (3, uuid4())
+
+    assert decode_cursor(adapter, encode_cursor(adapter, position)) == position
+
+
+def test_the_path_of_a_field() -> None:
+    assert field_path(("conversation", 0, "role")) == "conversation[0].role"
+    assert field_path(()) == "body"
+    assert len(field_path(("x" * 500,))) == 80
+
+
+def test_failures_are_forgotten_after_a_while() -> None:
+    now = 0.0
+    limits = LoginLimits(clock=lambda: now)
+    for _ in range(MAX_FAILURES):
+        limits.failed("host")
+
+    assert limits.seconds_to_wait("host") > 0
+    assert limits.seconds_to_wait("another") == 0
+    now = WINDOW_SECONDS
+    assert limits.seconds_to_wait("host") == 0
+
+
+def test_without_a_secret_each_process_signs_for_itself() -> None:
+    session, cookie = Sessions(None).open(uuid4())
+
+    assert Sessions(None).read(cookie) is None
+    assert not Sessions(None).is_form_token(Sessions(None).form_token(session), session)
+
+
+def test_two_processes_with_one_secret_read_each_others_cookies() -> None:
+    session, cookie = Sessions("shared").open(uuid4())
+
+    assert Sessions("shared").read(cookie) == session
+
+
+def test_a_template_that_lacks_a_value_fails_loudly() -> None:
+    with pytest.raises(Exception, match="undefined"):
+        render("inbox.html")
