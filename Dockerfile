@@ -14,7 +14,8 @@ RUN pip install --no-deps --no-build-isolation --config-settings editable_mode=c
 
 FROM python:3.13.14-slim-trixie
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent learning-loop
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# One BLAS thread: several spin while they wait for each other, which starves busy cores.
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OPENBLAS_NUM_THREADS=1
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
