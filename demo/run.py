@@ -30,7 +30,7 @@ def run_demo(home: Path, ends: Ends = Ends.ON_CTRL_C, teller: Teller | None = No
     """Run the demo; return the exit code: 0, or 1 if the stack or (`--exit`) the story failed."""
     demo = Demo(teller or Teller(), ends)
     code = run_stack(home, demo.play, demo.teller)
-    return code or (demo.code if ends is Ends.AFTER_THE_STORY else 0)
+    return code or (demo.code if demo.gave_up or ends is Ends.AFTER_THE_STORY else 0)
 
 
 class Demo:
@@ -40,6 +40,7 @@ class Demo:
         """Tell on `teller`."""
         self.teller = teller
         self.code = STORY_BROKE
+        self.gave_up = False
         self._ends = ends
         self._company: Company = load_company()
         self._queries: list[DemoQuery] = load_queries()
@@ -54,6 +55,7 @@ class Demo:
             async with story.callers(stack.info.api, stage.keys) as callers:
                 await self._tell(callers, stage, stack.info)
         except ClientError as error:
+            self.gave_up = True
             self.teller.line(f"The demo cannot go on. {error}", style="bold red")
             return
         if self._ends is Ends.ON_CTRL_C:

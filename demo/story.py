@@ -15,6 +15,7 @@ from uuid import UUID
 
 from client.api import LearningLoop
 from client.connection import Target
+from client.errors import UnreachableError
 from client.models import Accepted, AskAnswer, InterventionDetail, ListedProposal
 from demo.content import (
     EXPECTED_GAP,
@@ -40,6 +41,7 @@ _AT_ONCE = 6
 _POLL_SECONDS = 0.15
 ANALYSIS_SECONDS = 900.0
 APPLY_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
 _UNDER_WAY = frozenset({InterventionStatus.RECEIVED, InterventionStatus.ANALYZING})
 _UNFINISHED = frozenset({ProposalStatus.DRAFTING, ProposalStatus.CHANGES_REQUESTED})
 
@@ -132,9 +134,10 @@ def first_gap(detail: InterventionDetail) -> Gap | None:
 async def import_company(admin: LearningLoop, company: Company) -> dict[str, str]:
     """Bring in the company's knowledge; return each item's id by its slug."""
     items = company.items()
-    imported = await admin.import_items(
-        [{"kind": kind_of(item).value, "content": content_of(item)} for item in items]
-    )
+    posted: list[JsonObject] = [
+        {"kind": kind_of(item).value, "content": content_of(item)} for item in items
+    ]
+    imported = await _patiently(partial(admin.import_items, posted))
     return {item.slug: str(done.item_id) for item, done in zip(items, imported, strict=True)}
 
 
@@ -301,13 +304,25 @@ async def _ticks(seconds: float) -> AsyncGenerator[None]:
         await asyncio.sleep(_POLL_SECONDS)
 
 
+async def _patiently(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Return the call's result; on a slow machine a part may be away or busy for a moment."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await call()
+        except UnreachableError as error:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(error.retry_after or 1.0)
+
+
 async def _few_at_once(calls: Iterable[Callable[[], Coroutine[Any, Any, T]]]) -> list[T]:
     """Return the results in order; the first failure cancels the rest and is raised."""
     limit = asyncio.Semaphore(_AT_ONCE)
 
     async def run(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         async with limit:
-            return await call()
+            return await _patiently(call)
 
     try:
         async with asyncio.TaskGroup() as group:
