@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
@@ -46,7 +47,8 @@ class ImportItems:
         """Publish all items, or none, in one transaction.
 
         Side effects: items, revisions, releases and audit rows. An item whose exact content was
-        imported before is found again instead of being added twice.
+        imported before is found again instead of being added twice. Permanent failure:
+        `import_only_adds`.
         """
         async with told_to_temporal(), heartbeats():
             texts = [list(change.content.passages()) for change in task.changes]
@@ -72,7 +74,9 @@ class ImportItems:
         passages: list[publishing.Passage],
     ) -> ImportedItem:
         if change.operation is not Operation.ADD:
-            raise ValueError("an import only adds items")
+            raise ApplicationError(
+                "an import only adds items", type="import_only_adds", non_retryable=True
+            )
         earlier = await publishing.find_import(connection, task.workspace, change.content_hash())
         if earlier is not None:
             return ImportedItem(item_id=earlier.item_id, release=earlier.number)

@@ -110,7 +110,7 @@ async def test_an_import_is_all_or_nothing(world: World) -> None:
         changes=(adding("Two."), revising(item.item_id, "Three.")),
     )
     error = await failure(ImportItems(world.kit).import_items, task)
-    assert error.type == "ValueError"
+    assert (error.type, error.non_retryable) == ("import_only_adds", True)
     assert await world.count("items") == 1
 
 
