@@ -28,6 +28,23 @@ class Round:
         return self.count / self.seconds
 
 
+def merged(parts: Sequence[Round]) -> Round:
+    """Return the round that these were the parts of: the times added, the rest by the story."""
+    count = sum(part.count for part in parts)
+
+    def by_story(values: Sequence[float]) -> float:
+        return round(
+            sum(value * part.count for value, part in zip(values, parts, strict=True)) / count, 1
+        )
+
+    return Round(
+        count=count,
+        seconds=sum(part.seconds for part in parts),
+        cpu_ms={name: by_story([part.cpu_ms[name] for part in parts]) for name in parts[0].cpu_ms},
+        transactions=by_story([part.transactions for part in parts]),
+    )
+
+
 async def timed_round(
     bench: Bench,
     cases: Sequence[T],

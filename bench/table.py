@@ -31,7 +31,15 @@ def _throughput(report: Report) -> list[tuple[str, ...]]:
     name = f"interventions a second ({len(t.product)} x {t.product[0].count})"
     goal = "goal met" if t.ratio >= t.goal else "below goal"
     shown = f"{t.ratio:.2f} ({goal}: {t.goal:g})"
-    return [(name, f"{t.median_product:.2f}", f"{t.median_floor:.2f}", shown)]
+    ours, theirs = _total_cpu(t.product), _total_cpu(t.floor)
+    return [
+        (name, f"{t.median_product:.2f}", f"{t.median_floor:.2f}", shown),
+        ("CPU ms each, all processes", f"{ours:.0f}", f"{theirs:.0f}", f"{ours / theirs:.2f}"),
+    ]
+
+
+def _total_cpu(rounds: Sequence[RoundFigures]) -> float:
+    return median([sum(each.cpu_ms.values()) for each in rounds])
 
 
 def _latency(name: str, figures: LatencyFigures) -> list[tuple[str, ...]]:

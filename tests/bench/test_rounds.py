@@ -4,7 +4,7 @@ import pytest
 
 from bench import rounds
 from bench.errors import BenchError
-from bench.rounds import Round, bounded
+from bench.rounds import Round, bounded, merged
 
 
 async def test_no_more_than_allowed_run_at_once() -> None:
@@ -43,3 +43,11 @@ async def test_a_round_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_round_tells_how_many_ended_in_a_second() -> None:
     assert Round(count=30, seconds=4, cpu_ms={}, transactions=0).per_second == 7.5
+
+
+def test_parts_are_merged_by_their_weight() -> None:
+    parts = [
+        Round(count=30, seconds=4, cpu_ms={"worker": 10.0}, transactions=20),
+        Round(count=10, seconds=2, cpu_ms={"worker": 50.0}, transactions=40),
+    ]
+    assert merged(parts) == Round(count=40, seconds=6, cpu_ms={"worker": 20.0}, transactions=25)
