@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,20 @@ ROUTERS = tuple(
 )
 """The JSON calls, as the OpenAPI document lists them."""
 
+PAGES = tuple(page.router for page in (sign_in, inbox, proposal, proposal_forms, browse))
+
 _log = structlog.get_logger("api")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a caller gives instead of what the settings would make."""
+
+    database: Database | None = None
+    delivery: Deliverer | None = None
+    answerer: Answerer | None = None
+    embedder: Embedder | None = None
+    settle_seconds: float = 2.0
 
 
 def create_app(
@@ -54,41 +68,18 @@ def create_app(
     settle_seconds: float = 2.0,
 ) -> FastAPI:
     """Return the application. What is not given is made from the settings and closed at the end."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            opened = database or await stack.enter_async_context(
-                Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
-            )
-            deliverer = delivery or Delivery(opened, connect)
-            app.state.context = Context(
-                settings=settings,
-                database=opened,
-                delivery=deliverer,
-                answerer=answerer or choose_answerer(settings),
-                embedder=embedder or await asyncio.to_thread(load_embedder),
-                sessions=_sessions(settings),
-                keys=KeyCache(opened),
-                login_limits=LoginLimits(),
-                settle_seconds=settle_seconds,
-            )
-            await stack.enter_async_context(_in_background(deliverer.run))
-            yield
-
+    parts = Parts(database, delivery, answerer, embedder, settle_seconds)
     app = FastAPI(
         title="Learning Loop",
         version="1",
         description=_DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=lambda app: _lifespan(app, settings, parts),
         # Their pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
     )
-    for router in ROUTERS:
+    for router in (*ROUTERS, *PAGES):
         app.include_router(router)
-    for page in (sign_in, inbox, proposal, proposal_forms, browse):
-        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     install_error_handlers(app)
     app.add_middleware(LimitBody)
@@ -96,6 +87,29 @@ def create_app(
     app.add_middleware(LogRequests)
     app.openapi = lambda: describe(app, ROUTERS)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGenerator[None]:
+    """Hold what lives as long as the process."""
+    async with AsyncExitStack() as stack:
+        database = parts.database or await stack.enter_async_context(
+            Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
+        )
+        delivery = parts.delivery or Delivery(database, connect)
+        app.state.context = Context(
+            settings=settings,
+            database=database,
+            delivery=delivery,
+            answerer=parts.answerer or choose_answerer(settings),
+            embedder=parts.embedder or await asyncio.to_thread(load_embedder),
+            sessions=_sessions(settings),
+            keys=KeyCache(database),
+            login_limits=LoginLimits(),
+            settle_seconds=parts.settle_seconds,
+        )
+        await stack.enter_async_context(_in_background(delivery.run))
+        yield
 
 
 def _sessions(settings: Settings) -> Sessions:

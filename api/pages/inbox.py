@@ -1,7 +1,7 @@
 """The inbox: what waits for a person."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -13,10 +13,13 @@ from api.pages.visitor import SignedIn
 from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
 from api.routes.proposals import POSITION
 from domain.conversation import InterventionStatus
+from domain.identity import Principal
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
 from store import proposals as stored
+from store.database import Connection
 from store.interventions import count_interventions
+from store.proposals import ProposalListing
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,27 +49,16 @@ async def show_inbox(
     filters = Filters(
         status=ProposalStatus(status) if known else None, kind=kind, mine=assignee == MINE
     )
-    workspace = visitor.principal.workspace
     async with context.database.transaction() as connection:
-        found = await stored.list_proposals(
-            connection,
-            workspace,
-            status=filters.status,
-            kind=kind,
-            assignee=visitor.principal.name if filters.mine else None,
-            after=decode_cursor(POSITION, cursor),
-            limit=DEFAULT_LIMIT + 1,
-        )
+        found = await _find(connection, visitor.principal, filters, cursor)
+        workspace = visitor.principal.workspace
         counts = await stored.count_proposals(connection, workspace)
         came_in = await count_interventions(connection, workspace)
     shown = found[:DEFAULT_LIMIT]
     more = None
     if len(found) > DEFAULT_LIMIT:
         more = encode_cursor(POSITION, (shown[-1].support, shown[-1].id))
-    by_status = {
-        name: sum(row["count"] for row in counts if row["status"] == name)
-        for name in ProposalStatus
-    }
+    by_status = _count_by_status(counts)
     return visitor.page(
         "inbox.html",
         section="inbox",
@@ -81,3 +73,25 @@ async def show_inbox(
         api_url=context.settings.api_url.rstrip("/"),
         now=datetime.now(UTC),
     )
+
+
+async def _find(
+    connection: Connection, person: Principal, filters: Filters, cursor: str | None
+) -> list[ProposalListing]:
+    """Return the proposals of a page and, if there are more, one of the next."""
+    return await stored.list_proposals(
+        connection,
+        person.workspace,
+        status=filters.status,
+        kind=filters.kind,
+        assignee=person.name if filters.mine else None,
+        after=decode_cursor(POSITION, cursor),
+        limit=DEFAULT_LIMIT + 1,
+    )
+
+
+def _count_by_status(counts: list[dict[str, Any]]) -> dict[ProposalStatus, int]:
+    return {
+        name: sum(row["count"] for row in counts if row["status"] == name)
+        for name in ProposalStatus
+    }

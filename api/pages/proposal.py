@@ -1,6 +1,7 @@
 """The page of one proposal: what it would do, its proof, and where it comes from."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -22,7 +23,6 @@ from store.interventions import get_intervention
 
 router = APIRouter(include_in_schema=False)
 
-_SAME = ReplayEffect.SAME
 _ORDER = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
 
 
@@ -40,7 +40,10 @@ async def proposal_page(
     problem: ProblemError | None = None,
     typed: Form | None = None,
 ) -> HTMLResponse:
-    """Return the page; with `problem` after a form that had no effect, its text as typed."""
+    """Return the page; with `problem` after a form that had no effect, its text as typed.
+
+    `click` makes what the browser sends twice one decision.
+    """
     now = datetime.now(UTC)
     workspace = visitor.principal.workspace
     detail = await read_proposal(context, workspace, proposal_id, now=now)
@@ -49,16 +52,13 @@ async def proposal_page(
         release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
         people = await _deciders(connection, workspace)
     own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
-    cases = _cases(detail)
     return visitor.page(
         "proposal.html",
         status_code=problem.status if problem else 200,
         section="inbox",
         p=detail,
         standing=standing_of(detail, visitor.principal, now),
-        cases=[case for case in cases if case.is_original or case.effect is not _SAME],
-        same_cases=[case for case in cases if case.effect is _SAME and not case.is_original],
-        counts={effect: _count(detail, effect) for effect in _ORDER},
+        **_proof(detail),
         finding=own[0] if own else None,
         transcript=await show_transcript(intervention, own),
         intervention=intervention,
@@ -68,10 +68,18 @@ async def proposal_page(
         people=people,
         problem=problem,
         typed=typed or {},
-        # One click is one decision, however often the browser sends it.
         click=uuid4().hex,
-        now=now,
     )
+
+
+def _proof(detail: ProposalDetail) -> dict[str, Any]:
+    """Return what the template shows of the verification."""
+    cases = _cases(detail)
+    return {
+        "cases": [case for case in cases if _matters(case)],
+        "same_cases": [case for case in cases if not _matters(case)],
+        "counts": {effect: _count(detail, effect) for effect in _ORDER},
+    }
 
 
 async def _deciders(connection: Connection, workspace: str) -> list[str]:
@@ -85,6 +93,10 @@ def _cases(detail: ProposalDetail) -> list[ReplayCase]:
     """Return the replayed queries: the original first, then those that got worse."""
     cases = detail.verification.cases if detail.verification else ()
     return sorted(cases, key=lambda case: (not case.is_original, _ORDER.index(case.effect)))
+
+
+def _matters(case: ReplayCase) -> bool:
+    return case.is_original or case.effect is not ReplayEffect.SAME
 
 
 def _count(detail: ProposalDetail, effect: ReplayEffect) -> int:

@@ -17,14 +17,16 @@ async def submit(context: Context, caller: Principal, submission: Submission) ->
     async with context.database.transaction() as connection:
         receipt = await take_in(connection, workspace, submission)
         if receipt.created:
-            await audit.record(
-                connection,
-                workspace,
-                actor=caller.name,
-                action="intervention_received",
-                subject=f"intervention/{receipt.intervention_id}",
-            )
-            await enqueue_start(connection, workspace, receipt.intervention_id)
+            # Sent together: neither needs the other's answer.
+            async with connection.pipeline():
+                await audit.record(
+                    connection,
+                    workspace,
+                    actor=caller.name,
+                    action="intervention_received",
+                    subject=f"intervention/{receipt.intervention_id}",
+                )
+                await enqueue_start(connection, workspace, receipt.intervention_id)
     if receipt.created:
         await context.delivery.start(workspace, receipt.intervention_id)
     return receipt
