@@ -23,7 +23,8 @@ class Database:
         self.url = url
         self._pool = AsyncConnectionPool[Connection](
             url,
-            kwargs={"row_factory": dict_row},
+            # Transactions begin where `transaction` says, and nowhere else.
+            kwargs={"row_factory": dict_row, "autocommit": True},
             configure=_configure,
             check=AsyncConnectionPool[Connection].check_connection,
             min_size=min_size,
@@ -51,6 +52,15 @@ class Database:
         async with self._pool.connection() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Connection]:
+        """Yield a connection for a single query, which needs no transaction around it.
+
+        Raises as `transaction` does.
+        """
+        async with self._pool.connection() as connection:
+            yield connection
+
 
 async def _configure(connection: Connection) -> None:
     """Set what every query here relies on."""
@@ -60,7 +70,6 @@ async def _configure(connection: Connection) -> None:
     # A plan that was made while the tables were nearly empty is kept until they are analysed:
     # with 200 items a search by it took 2 s instead of 3 ms.
     await connection.execute("SET plan_cache_mode = force_custom_plan")
-    await connection.commit()
 
 
 async def fetch_one(

@@ -1,3 +1,5 @@
+from psycopg.pq import TransactionStatus
+
 from store.database import Database, fetch_all, fetch_one
 from store.queries import query
 
@@ -17,3 +19,12 @@ async def test_a_query_is_planned_anew_however_often_it_has_run(database_url: st
     assert plans is not None
     assert plans["generic"] == 0
     assert plans["custom"] > 10
+
+
+async def test_a_single_query_is_read_without_a_transaction(database_url: str) -> None:
+    async with Database(database_url, max_size=1) as database:
+        async with database.reading() as connection:
+            await fetch_all(connection, query("current_release"), {"workspace": "none"})
+            assert connection.info.transaction_status is TransactionStatus.IDLE
+        async with database.transaction() as connection:
+            assert connection.info.transaction_status is TransactionStatus.INTRANS
