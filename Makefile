@@ -11,6 +11,8 @@ PYTEST_ARGS ?=
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_ROOT_USER_ACTION := ignore
+# Two BLAS threads that wait for each other on busy cores are slower than one.
+export OPENBLAS_NUM_THREADS := 1
 
 # A stamp is written after its step succeeded: an interrupted step is done again.
 VENV := .venv/.made
@@ -56,6 +58,10 @@ format: $(DEV) ## Format the code and mend what can be mended
 .PHONY: bench
 bench: $(PROJECT) ## Measure throughput and latency beside the bare floor
 	@$(PYTHON) -m bench
+
+.PHONY: airline
+airline: $(PROJECT) ## Run the airline's real cases through a stack of their own
+	@$(PYTHON) -m bench.airline
 
 .PHONY: lock
 lock: $(DEV) ## Compile requirements/*.in into hashed requirements/*.txt

@@ -37,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
         details,
         intervention_status,
         search_attributes,
+        waiting_words,
     )
 
 _MAX_EVENTS = 4_000
@@ -142,10 +143,8 @@ class InterventionWorkflow:
 
     async def _read_and_draft(self) -> None:
         self._set_step("Reading the intervention", InterventionStatus.ANALYZING)
-        of_intervention = {
-            "workspace": self._task.workspace,
-            "intervention_id": self._task.intervention_id,
-        }
+        names = {"workspace", "intervention_id"}
+        of_intervention = self._task.model_dump(include=names)
         await workflow.execute_activity_method(
             AnalyzeIntervention.analyze_intervention,
             AnalyzeInput.model_validate(of_intervention),
@@ -282,7 +281,7 @@ class InterventionWorkflow:
             else:
                 await self._walk_the_clock()
 
-    async def _wait_until(self, wait: tuple[timedelta, StepKind] | None) -> None:
+    async def _wait_until(self, wait: tuple[timedelta, str] | None) -> None:
         if self._inbox:
             return
         if wait is None:
@@ -290,19 +289,19 @@ class InterventionWorkflow:
             return
         try:
             await workflow.wait_condition(
-                lambda: bool(self._inbox), timeout=wait[0], timeout_summary=f"until {wait[1]}"
+                lambda: bool(self._inbox), timeout=wait[0], timeout_summary=wait[1]
             )
         except TimeoutError:
             return
 
-    def _next_deadline(self) -> tuple[timedelta, StepKind] | None:
-        """Return how long until the clock does something, and what; None if it never will."""
+    def _next_deadline(self) -> tuple[timedelta, str] | None:
+        """Return how long until the clock does something, and words for it; None if never."""
         now = workflow.now()
-        pending = [step for review in self._reviews.values() if (step := review.step(now))]
+        pending = [(s, r) for r in self._reviews.values() if (s := r.step(now))]
         if not pending:
             return None
-        first = min(pending, key=lambda step: step.at)
-        return max(first.at - now, timedelta(0)), first.kind
+        step, review = min(pending, key=lambda entry: entry[0].at)
+        return max(step.at - now, timedelta(0)), waiting_words(review, step.kind)
 
     async def _walk_the_clock(self) -> None:
         for proposal_id, review in list(self._reviews.items()):

@@ -23,8 +23,8 @@ TIER = SearchAttributeKey.for_keyword(names.TIER)
 DUE = SearchAttributeKey.for_datetime(names.DUE)
 
 _STEP_WORDS = {
-    StepKind.REMIND: "reminder",
-    StepKind.ESCALATE: "next tier",
+    StepKind.REMIND: "a reminder",
+    StepKind.ESCALATE: "the next tier",
     StepKind.PARK: "parking",
 }
 
@@ -105,20 +105,23 @@ def _due(review: ReviewState) -> tuple[bool, datetime]:
 
 def details(step: str, reviews: Iterable[ReviewState], now: datetime) -> str:
     """Return Markdown for the Temporal UI: what each review waits for, since when, what is next."""
-    rows: list[str] = []
-    for review in reviews:
-        shown = review.shown(now)
-        since = f"{shown.waiting_since:%Y-%m-%d %H:%M} UTC" if shown.waiting_since else ""
-        following = (
-            f"{_STEP_WORDS[shown.next_step]} at {shown.next_step_at:%Y-%m-%d %H:%M} UTC"
-            if shown.next_step and shown.next_step_at
-            else "nothing by time alone"
-        )
-        rows.append(
-            f"| {review.kind} | {review.gap} | **{review.status}** | {shown.tier} | {since} "
-            f"| {following} |"
-        )
-    if not rows:
-        return step
-    head = "| change | gap | status | waits for | since | next |\n|---|---|---|---|---|---|\n"
-    return f"{step}\n\n{head}" + "\n".join(rows)
+    return "\n\n".join((f"**{step}**", *(_sentences(review, now) for review in reviews)))
+
+
+def _sentences(review: ReviewState, now: datetime) -> str:
+    what = (
+        f"{review.kind} for {review.gap} (proposal {review.proposal_id}, support {review.support})"
+    )
+    if review.clock is None or review.status is not ProposalStatus.IN_REVIEW:
+        return f"- {what}: **{review.status}**".replace("_", " ")
+    since = f"{review.clock.tier_started_at:%Y-%m-%d %H:%M} UTC"
+    waits = f"- {what}: waits for **a {review.clock.group}** since {since}"
+    step = review.step(now)
+    following = f"; then {_STEP_WORDS[step.kind]} at {step.at:%Y-%m-%d %H:%M} UTC" if step else ""
+    return (waits + following).replace("_", " ")
+
+
+def waiting_words(review: ReviewState, kind: StepKind) -> str:
+    """Return the summary of the timer, as the UI's timeline shows it."""
+    group = review.clock.group if review.clock else "person"
+    return f"waits for a {group}, then {_STEP_WORDS[kind]}"
