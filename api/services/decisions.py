@@ -4,7 +4,6 @@ The workflow has the last word; the check here only answers at once what is alre
 """
 
 import asyncio
-import re
 import time
 from datetime import UTC, datetime
 from typing import Annotated
@@ -12,11 +11,11 @@ from uuid import UUID, uuid4, uuid5
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from analysis.redaction import PersonalDataKind
 from api.content_field import read_posted_content
 from api.context import Context
 from api.delivery import enqueue_decision
 from api.problems import ProblemError, from_domain_error, invalid_field
+from api.services.edits import refuse_personal_data, refuse_placeholders
 from domain.base import Line, OptionalText
 from domain.errors import NotAllowedError, ReviewClosedError, StaleContentError
 from domain.identity import Principal
@@ -37,7 +36,6 @@ from store import reviews as stored_reviews
 from store.database import Connection
 
 _NAMESPACE = UUID("5f8e2a52-0a55-4a5e-9c83-6f6f0b8f6a10")
-_PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PersonalDataKind)})(?:_\d{{1,6}})?\]")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.2
 
 
@@ -95,6 +93,10 @@ async def decide(
     async with context.database.transaction() as connection:
         proposal = await stored.lock_proposal(connection, caller.workspace, proposal_id)
         earlier = await stored_reviews.find_decision(connection, caller.workspace, decision_id)
+        if earlier is None and request.edited_change is not None:
+            await refuse_personal_data(
+                connection, caller.workspace, proposal, request.edited_change
+            )
         if earlier is None:
             decision = _decision(decision_id, caller, proposal, request)
             refusal = await _keep(connection, caller.workspace, proposal, decision)
@@ -118,11 +120,7 @@ def _check_comment(request: DecisionRequest) -> None:
         return
     if request.verdict is not Verdict.APPROVE:
         raise invalid_field("edited_change", "goes with the verdict 'approve' only")
-    if _PLACEHOLDER.search(edit.content.model_dump_json()):
-        raise invalid_field(
-            "edited_change.content",
-            "holds a placeholder of removed personal data, such as [NAME]; word it without",
-        )
+    refuse_placeholders(edit)
 
 
 def _decision(

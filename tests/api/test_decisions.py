@@ -21,6 +21,7 @@ from tests.api.conftest import Keys, make_keys
 from tests.api.fakes import RecordingDelivery
 from tests.api.rows import Rows, adding, revising
 from tests.domain.builders import change as other_change
+from tests.domain.builders import submission
 
 
 class Decider:
@@ -268,6 +269,20 @@ async def test_an_edit_may_not_hold_a_placeholder(decider: Decider, rows: Rows, 
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "edited_change.content"
+
+
+async def test_an_edit_may_not_repeat_personal_data_of_the_case(
+    decider: Decider, rows: Rows
+) -> None:
+    turn = {"role": "customer", "text": "I am at jane.roe@example.com."}
+    proposal = await rows.proposal(posted=submission(conversation=[turn]))
+
+    async def status(answer: str) -> int:
+        edit = adding(answer).model_dump(mode="json")
+        return (await decider.post(proposal, edited_change=edit)).status_code
+
+    assert await status("Write to jane.roe@example.com.") == 422
+    assert await status("Write to help@company.example.") == 202
 
 
 async def test_a_wrong_edit_names_its_field(decider: Decider, rows: Rows) -> None:
