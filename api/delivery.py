@@ -6,6 +6,7 @@ not be told is tried again by `run`, which also signals again what no workflow h
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -37,7 +38,7 @@ from domain.reviews import (
 )
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
-from store import outbox, proposals, reviews
+from store import interventions, outbox, proposals, reviews
 from store.database import Connection, Database
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
@@ -49,6 +50,8 @@ Connect = Callable[[], Awaitable[Client]]
 _RPC_TIMEOUT = timedelta(seconds=3)
 _GRACE = timedelta(seconds=5)
 """How long the call that wrote an outbox row may take to deliver it before the loop does."""
+_RESTORE_EVERY = timedelta(minutes=2)
+_UNFINISHED_AFTER = timedelta(minutes=5)
 _SWEEP_EVERY = timedelta(seconds=10)
 _UNSETTLED_AFTER = timedelta(seconds=20)
 _IDLE_SECONDS = 0.5
@@ -188,19 +191,21 @@ class Delivery:
 
     async def run(self) -> None:
         """Deliver what is due and sweep what was not taken up, until cancelled."""
-        sweep_in = 0.0
+        next_sweep = next_restore = time.monotonic()
         while True:
             try:
                 delivered = await self.drain()
-                if sweep_in <= 0:
+                if time.monotonic() >= next_sweep:
                     await self.sweep()
-                    sweep_in = _SWEEP_EVERY.total_seconds()
+                    next_sweep = time.monotonic() + _SWEEP_EVERY.total_seconds()
+                if time.monotonic() >= next_restore:
+                    await self.restore()
+                    next_restore = time.monotonic() + _RESTORE_EVERY.total_seconds()
                 wait = 0.0 if delivered else _IDLE_SECONDS
             except Exception as error:
                 # Whatever it was: without this loop nothing that waits would ever be told.
                 await self._log.awarning("outbox_unreadable", error=type(error).__name__)
                 wait = _AWAY_SECONDS
-            sweep_in -= wait
             # Replicas that started together should not all look at the same moment.
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311
 
@@ -327,6 +332,18 @@ class Delivery:
                     entry.id,
                     entry.kind,
                 )
+
+    async def restore(self) -> None:
+        """Start the workflows that unfinished interventions lack, as after a lost Temporal.
+
+        One that runs, or that somebody ended on purpose, is left alone.
+        """
+        async with self._database.transaction() as connection:
+            unfinished = await interventions.list_unfinished(
+                connection, older_than=_UNFINISHED_AFTER
+            )
+        for workspace, intervention_id in unfinished:
+            await self.start(workspace, intervention_id)
 
 
 def _signal_of(name: str, payload: Any) -> DecideSignal | CommandSignal | EvidenceSignal:

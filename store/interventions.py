@@ -1,6 +1,7 @@
 """Interventions and their analyses."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -132,6 +133,16 @@ async def set_intervention_status(
             "error_code": error_code,
         },
     )
+
+
+async def list_unfinished(
+    connection: Connection, *, older_than: timedelta, limit: int = 100
+) -> list[tuple[str, UUID]]:
+    """Return workspace and id of some interventions that should have a workflow, by chance."""
+    rows = await fetch_all(
+        connection, query("list_unfinished"), {"older_than": older_than, "limit": limit}
+    )
+    return [(row["workspace"], row["id"]) for row in rows]
 
 
 async def save_analysis(

@@ -54,3 +54,11 @@ WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s FOR UP
 -- name: set_usage
 UPDATE analyses SET usage = %(usage)s
 WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
+
+-- name: list_unfinished
+-- A sample of what should have a workflow for some time now; by chance, so that each comes up.
+-- Over all workspaces: the sweeper serves the whole installation.
+SELECT workspace, id FROM interventions
+WHERE status IN ('received', 'analyzing', 'in_review', 'parked')
+  AND updated_at < now() - %(older_than)s::interval
+ORDER BY random() LIMIT %(limit)s

@@ -8,7 +8,9 @@ from itertools import count
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from api.delivery import Delivery, enqueue_command, enqueue_decision, enqueue_start
@@ -197,6 +199,26 @@ class Loop:
     async def pass_time(self, intervention_id: UUID, duration: timedelta) -> None:
         """Move this workflow's clock on."""
         await self.environment.fast_forward(self.handle(intervention_id), duration)
+
+    async def forget(self, intervention_id: UUID) -> None:
+        """Delete the workflow and its history, and return once the server knows it no more."""
+        client, handle = self.environment.client, self.handle(intervention_id)
+        execution = (await handle.describe()).raw_description.workflow_execution_info.execution
+        await client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+        )
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            while await self._is_known(handle):
+                continue
+
+    async def _is_known(self, handle: Handle) -> bool:
+        try:
+            await handle.describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
 
     async def end(self, intervention_id: UUID) -> InterventionStatus:
         """Return how the workflow ended, and check that the record says the same."""

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from domain.conversation import InterventionStatus
 from domain.identity import ApiRole
@@ -58,15 +57,21 @@ async def test_a_workflow_whose_history_was_deleted_is_started_again_by_the_next
     loop.analyst.change = lambda _: policy()
     intervention_id, proposal = await loop.reviewable()
     await loop.decide(intervention_id, loop.decision(proposal, by="rae", role=ApiRole.REVIEWER))
-    handle = loop.handle(intervention_id)
-    execution = (await handle.describe()).raw_description.workflow_execution_info.execution
-    await loop.environment.client.workflow_service.delete_workflow_execution(
-        DeleteWorkflowExecutionRequest(
-            namespace=loop.environment.client.namespace, workflow_execution=execution
-        )
-    )
+    await loop.forget(intervention_id)
     second = await loop.decide(intervention_id, loop.decision(proposal, by="lee"))
     assert second.effect is DecisionEffect.APPROVED
+    assert await loop.end(intervention_id) is InterventionStatus.LEARNED
+
+
+async def test_what_a_lost_temporal_has_forgotten_is_started_again(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intervention_id, proposal = await loop.reviewable()
+    await loop.forget(intervention_id)
+    monkeypatch.setattr("api.delivery._UNFINISHED_AFTER", timedelta(0))
+    await loop.delivery.restore()
+    assert (await loop.handle(intervention_id).describe()).status is not None
+    await loop.decide(intervention_id, loop.decision(proposal))
     assert await loop.end(intervention_id) is InterventionStatus.LEARNED
 
 
