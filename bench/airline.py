@@ -1,146 +1,96 @@
-"""Runs the airline's real cases through the offline analyst and prints what a reviewer would read.
+"""Runs the airline's real cases through the product and prints what a reviewer would read.
 
-`python -m bench.airline --offline [--show N]`. The data and its reading are in `airline_data.py`.
+`python -m bench.airline`: a throw-away stack, over HTTP. With `--url` and an administrator's
+`--key`: a stack that runs already. With `--offline`: the offline analyst alone, in this process.
 """
 
 import argparse
+import asyncio
 import sys
-import time
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from uuid import NAMESPACE_URL, uuid5
+from contextlib import AbstractAsyncContextManager
 
-import numpy as np
-
-from activities.case_file import agent_tools, redact_submission
-from analysis.offline import OfflineAnalyst
-from analysis.offline.actions import acts_text
-from analysis.offline.insight import Insight
+from bench import airline_report, airline_stack
 from bench.airline_data import data_folder, load_policies, load_submissions
-from domain.cases import Case, KnownItem
-from domain.conversation import Submission
-from domain.findings import Gap
-from domain.knowledge import Item, ItemKind, ItemStatus, PolicyContent
-from gateways.embeddings import Embedder, load_embedder
-
-__all__ = ["load_policies", "load_submissions", "main"]
-
-_KNOWN = 8
-"""Items near each of the ask, the reply, the decision and the actions."""
+from bench.airline_offline import describe, run_offline
+from bench.airline_show import show
+from bench.airline_stack import Found
+from bench.errors import BenchError
+from client.connection import Given, Target
+from client.errors import ClientError
+from embedded.errors import EmbeddedError
 
 
-@dataclass
-class Merged:
-    """One proposal with the interventions that led to it."""
+class Options(argparse.Namespace):
+    """What to run."""
 
-    insight: Insight
-    cases: list[str] = field(default_factory=list[str])
-
-
-@dataclass
-class Report:
-    """What a run found."""
-
-    interventions: int
-    gaps: Counter[Gap]
-    proposals: list[Merged]
-    seconds: float
-
-
-def items_of(policies: Sequence[PolicyContent]) -> list[Item]:
-    """Return the policies as items with ids that are the same in every run."""
-    return [
-        Item(
-            id=uuid5(NAMESPACE_URL, f"airline/{policy.title}/{policy.rule}"),
-            kind=ItemKind.POLICY,
-            status=ItemStatus.ACTIVE,
-            revision=1,
-            content=policy,
-        )
-        for policy in policies
-    ]
-
-
-def case_of(submission: Submission, items: Sequence[Item], embedder: Embedder) -> Case:
-    """Return the redacted case with the policies nearest to its ask and to what the human said."""
-    case = redact_submission(uuid5(NAMESPACE_URL, submission.external_id), submission)
-    texts = [case.ask, case.resolution.reply, case.resolution.decision, acts_text(case)]
-    asked = embedder.embed([text for text in texts if text])
-    scores = embedder.embed([item.content.search_text() for item in items]) @ asked.T
-    nearest = {int(i) for column in scores.T for i in np.argsort(-column)[:_KNOWN]}
-    best = {i: float(np.clip(scores[i].max(), 0, 1)) for i in nearest}
-    known = sorted(nearest, key=lambda i: (-best[i], i))
-    return case.model_copy(
-        update={
-            "known_items": tuple(KnownItem(item=items[i], score=best[i]) for i in known),
-            "agent_tools": agent_tools(case, ()),
-        }
-    )
-
-
-def run_offline(submissions: Sequence[Submission], policies: Sequence[PolicyContent]) -> Report:
-    """Return what the offline analyst finds and proposes, equal proposals merged."""
-    embedder = load_embedder()
-    analyst, items = OfflineAnalyst(embedder), items_of(policies)
-    embedder.embed([item.content.search_text() for item in items])
-    gaps: Counter[Gap] = Counter()
-    merged: dict[str, Merged] = {}
-    start = time.perf_counter()
-    for submission in submissions:
-        for insight in analyst.read(case_of(submission, items, embedder)):
-            gaps[insight.finding.gap] += 1
-            if insight.change is not None:
-                key = f"{insight.finding.item_id} {insight.title}"
-                merged.setdefault(key, Merged(insight)).cases.append(submission.external_id)
-    seconds = time.perf_counter() - start
-    ordered = sorted(merged.values(), key=lambda m: (-len(m.cases), m.insight.title))
-    return Report(len(submissions), gaps, ordered, seconds)
-
-
-def describe(report: Report, show: int) -> str:
-    """Return the report as text, with `show` proposals in full."""
-    lines = [
-        f"interventions      {report.interventions}",
-        *(f"  {gap.value:<17}{count}" for gap, count in sorted(report.gaps.items())),
-        f"proposals, merged  {len(report.proposals)}",
-        f"time               {1000 * report.seconds / max(1, report.interventions):.0f} ms each",
-    ]
-    for number, merged in enumerate(report.proposals[:show], start=1):
-        lines += ["", f"--- {number} ---", *_proposal(merged)]
-    return "\n".join(lines)
-
-
-def _proposal(merged: Merged) -> list[str]:
-    insight = merged.insight
-    finding = insight.finding
-    lines = [
-        f"{insight.title}   [{finding.gap}, confidence {finding.confidence}]",
-        f"from {len(merged.cases)}: {', '.join(merged.cases)}",
-        f"agent did: {finding.agent_did}",
-        f"human did: {finding.human_did}",
-        *(f"  turn {quote.turn}: {quote.text}" for quote in finding.quotes),
-        f"why: {insight.rationale}",
-    ]
-    if insight.change is not None:
-        lines.append(f"{insight.change.operation} {insight.change.kind}:")
-        content = insight.change.content.model_dump(mode="json")
-        lines += [f"  {name}: {value}" for name, value in content.items() if value]
-    return lines
+    offline: bool
+    url: str | None
+    key: str | None
+    at_once: int
+    limit: int
+    show: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the bench; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench.airline", description=__doc__)
-    parser.add_argument("--offline", action="store_true", required=True, help="in this process")
-    parser.add_argument("--show", type=int, default=0, metavar="N", help="print N proposals")
-    options = parser.parse_args(arguments)
+    """Run the bench; return 0 where it ran or there is no data, 1 where the stack failed."""
+    options = _options(arguments)
     if not (data_folder() / "airline_cases.jsonl").exists():
-        sys.stderr.write(f"Skipped: no airline_cases.jsonl in {data_folder()}.\n")
+        sys.stdout.write(
+            f"Skipped: there is no airline_cases.jsonl in {data_folder()}. "
+            "Set LEARNING_LOOP_DATA to the folder that holds it.\n"
+        )
         return 0
-    report = run_offline(load_submissions(), load_policies())
-    sys.stdout.write(describe(report, options.show) + "\n")
+    if options.offline:
+        report = run_offline(load_submissions()[: options.limit], load_policies())
+        sys.stdout.write(describe(report, options.show) + "\n")
+        return 0
+    found = None
+    try:
+        found = asyncio.run(run(options))
+    except* (BenchError, ClientError, EmbeddedError) as group:
+        sys.stderr.write(f"bench.airline: {group.exceptions[0]}\n")
+    if found is None:
+        return 1
+    sys.stdout.write(airline_report.render(found.report) + "\n")
+    if options.show:
+        sys.stdout.write("\n" + show(found.proposals[: options.show], found.names) + "\n")
+    # A run of some of the cases must not pass for one of all.
+    if options.limit >= found.report.interventions == len(load_submissions()):
+        airline_report.write(found.report)
     return 0
+
+
+def _options(arguments: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m bench.airline", description=__doc__)
+    parser.add_argument("--offline", action="store_true", help="the analyst alone, in this process")
+    parser.add_argument("--url", help="a running stack's address, instead of a throw-away one")
+    parser.add_argument("--key", help="an administrator's API key for it")
+    parser.add_argument("--at-once", type=int, default=airline_stack.AT_ONCE, metavar="N")
+    parser.add_argument("--limit", type=int, default=10_000, metavar="N", help="the first N only")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="print N proposals")
+    return parser.parse_args(arguments, namespace=Options())
+
+
+async def run(options: Options) -> Found:
+    """Return what a stack made of the cases; tells its progress on standard error."""
+    submissions = load_submissions()[: options.limit]
+    async with _stack(options) as target:
+        return await airline_stack.run(
+            target, submissions, load_policies(), tell=_tell, at_once=options.at_once
+        )
+
+
+def _stack(options: Options) -> AbstractAsyncContextManager[Target]:
+    if options.url or options.key:
+        return airline_stack.given_stack(Given(url=options.url, key=options.key))
+    _tell("starting a throw-away stack")
+    return airline_stack.own_stack()
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"  {sentence}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -204,7 +204,7 @@ def _settled(calls: list[Act]) -> list[Act]:
     """Return the calls that count: no repeats, and of updates of one thing the last."""
     kept: dict[str, Act] = {}
     for call in calls:
-        identity = _identity(call)
+        identity = identity_of(call)
         last_wins = words(call.name)[:1] and words(call.name)[0] in _REPLACES and identity
         key = identity if last_wins else canonical_json(call.arguments)
         kept.pop(f"{call.name} {key}", None)
@@ -212,7 +212,7 @@ def _settled(calls: list[Act]) -> list[Act]:
     return list(kept.values())
 
 
-def _identity(act: Act) -> str:
+def identity_of(act: Act) -> str:
     """Return the value of the first argument that names what is acted upon."""
     for name, value in act.arguments.items():
         if is_identifier_key(name) and isinstance(value, str | int):
@@ -229,7 +229,7 @@ def is_identifier_key(name: str) -> bool:
 def _may_match(human: Act, agent: Act) -> bool:
     if not same_tool(human.name, agent.name):
         return False
-    mine, theirs = _identity(human), _identity(agent)
+    mine, theirs = identity_of(human), identity_of(agent)
     # Redaction masks equal values equally, but may have missed the one of two spellings.
     one_masked = bool(PLACEHOLDER.search(mine)) != bool(PLACEHOLDER.search(theirs))
     return not mine or not theirs or mine == theirs or one_masked

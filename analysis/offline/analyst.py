@@ -5,7 +5,7 @@ Deterministic, and without a network. The parts that read each gap are beside th
 
 import asyncio
 
-from analysis.offline.actions import differences
+from analysis.offline.actions import agent_acts, differences, is_hand_over
 from analysis.offline.insight import Insight
 from analysis.offline.knowledge import novel_sentences, read_missing_knowledge
 from analysis.offline.policies import read_contradiction, read_differences
@@ -22,6 +22,15 @@ from gateways.embeddings import Embedder
 
 _BESIDE_A_TOOL = 0.55
 """How near to the ask an unknown sentence must be to be a gap of its own beside a missing tool."""
+
+_RIGHTLY_HANDED_OVER = (
+    "Rightly a person's case: the agent handed it over, and the human did nothing in a system that "
+    "the agent could have done and told nothing that its items do not say."
+)
+_NOTHING_LACKED = (
+    "The human did nothing that the agent lacked a tool or knowledge for: the same actions, and "
+    "nothing told that its items do not say."
+)
 
 
 class OfflineAnalyst:
@@ -109,10 +118,10 @@ def _human_case(case: Case, reason: HumanCase) -> Insight:
 
 def _no_gap(case: Case) -> Insight:
     agent = last_agent_quote(case)
+    handed = any(is_hand_over(act.name) for act in agent_acts(case))
     finding = Finding(
         gap=Gap.NONE,
-        summary="The human did nothing that the agent lacked a tool or knowledge for: the same "
-        "actions, and nothing told that its items do not say.",
+        summary=_RIGHTLY_HANDED_OVER if handed else _NOTHING_LACKED,
         agent_did=agent.text if agent else "",
         human_did=shorten(case.resolution.decision or case.resolution.reply, 900),
         quotes=distinct([ask_quote(case), agent]),

@@ -23,20 +23,21 @@ from analysis.offline.facts import (
     ConditionKind,
     categories_of,
     conditions,
-    customer_conditions,
-    describe_value,
     identifiers,
     mentions,
     relevant_records,
     settled_arguments,
 )
+from analysis.offline.said import circumstances, customer_conditions
 from analysis.offline.similarity import Similarity
+from analysis.offline.values import describe_value
+from analysis.offline.wording import akin, spoken_value
 from analysis.text import humanise, numbers, sentences, words
 from domain.base import JsonValue
 from domain.cases import Case, KnownItem
 from domain.knowledge import ItemKind
 
-_RESTRICTS = re.compile(
+RESTRICTS = re.compile(
     r"\b(?:cannot|can't|can not|must not|may not|not allowed|not possible|no longer|only"
     r" (?:if|when)"
     r"|do not|does not|don't|never|not (?:be )?(?:modified|changed|cancel\w*|refund\w*)"
@@ -49,7 +50,7 @@ _ALLOWS = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?<=[.;!])\s+|, (?:and|but) (?!\w+ (?:economy|member))")
-_HAND_OVER = re.compile(r"\b(?:transfer|hand over|hand-over|escalat)", re.IGNORECASE)
+HAND_OVER = re.compile(r"\b(?:transfer|hand over|hand-over|escalat)", re.IGNORECASE)
 _USED = re.compile(
     r"\b(?:used|flown|taken|started|begun|departed|passed|partly|partially)\b", re.IGNORECASE
 )
@@ -88,11 +89,12 @@ def _weigh(
     acts = [act for d in group for act in (d.human, d.agent) if act is not None]
     facts = conditions(case, acts, text, _unsettled(group[0]))
     categories = categories_of(case)
-    reasons = customer_conditions(case, _policy_texts(case)) if _is_about(case, group, text) else []
+    reasons = customer_conditions(case, _policy_texts(case)) if is_about(case, group, text) else []
     clauses = sentences(text) if group[0].kind is Deviation.OMITTED else clauses_of(text)
     pointing = [c for c in facts if _points(c, group[0], clauses, categories)]
     decisive = _decides(case, group, facts, pointing, text)
-    beside = _settled_beside(case, group[0], text)
+    told_of = circumstances(case, text) if is_about(case, group, text) else []
+    beside = [*_settled_beside(case, group[0], text), *told_of]
     besides = {condition.subject for condition in beside}
     known_of = [
         fact
@@ -103,7 +105,8 @@ def _weigh(
     likeness = similarity.best(f"{_spoken_of(group)} {told}", [text])
     score = likeness + 0.3 * _topic(group[0], text) + 0.08 * min(len(pointing), 4)
     score += 0.12 * known.used_by_agent + 0.25 * bool(_set_numbers(group) & numbers(text))
-    score += 0.25 * (_hands_over(case) and bool(_HAND_OVER.search(text)))
+    score += 0.15 * bool(told_of)
+    score += 0.25 * (_hands_over(case) and bool(HAND_OVER.search(text)))
     return Explanation(known, tuple(shown), decisive=decisive, score=round(score, 4))
 
 
@@ -130,7 +133,9 @@ def _settled_beside(case: Case, difference: Difference, text: str) -> list[Condi
     acts = [act for act in (difference.human, difference.agent) if act is not None]
     telling = {w for name in telling_arguments(case, difference, text) for w in words(name)}
     return [
-        Condition(ConditionKind.COUNT, humanise(k), f"{humanise(k)} is {v:g}", humanise(k))
+        Condition(
+            ConditionKind.COUNT, humanise(k), spoken_value(humanise(k), f"{v:g}"), humanise(k)
+        )
         for k, v in settled_arguments(acts).items()
         if isinstance(v, int | float) and not isinstance(v, bool) and telling & set(words(k))
     ]
@@ -144,18 +149,18 @@ def _points(
 ) -> bool:
     """Return whether a clause about this condition points the human's way."""
     if condition.kind is ConditionKind.TIME:
-        return condition.within is not (difference.kind is Deviation.EXTRA)
+        return condition.holds is not (difference.kind is Deviation.EXTRA)
     if condition.kind is ConditionKind.COUNT:
         return False
     if condition.kind is ConditionKind.PAST:
         return difference.kind is Deviation.EXTRA and any(_USED.search(c) for c in clauses)
-    if difference.kind is Deviation.OMITTED and condition.text.endswith(" is no"):
+    if difference.kind is Deviation.OMITTED and condition.holds is False:
         return False
     about = [clause for clause in clauses if mentions(clause, condition.words, categories)]
     if difference.kind is Deviation.DIFFERENT:
         names = _unsettled(difference)
         return any(shares_part(name, clause) >= _SPEAKS for clause in about for name in names)
-    wanted = _RESTRICTS if difference.kind is Deviation.EXTRA else _ALLOWS
+    wanted = RESTRICTS if difference.kind is Deviation.EXTRA else _ALLOWS
     return any(wanted.search(clause) for clause in about)
 
 
@@ -170,10 +175,10 @@ def _decides(
     first = group[0]
     values = [c for c in pointing if c.kind in {ConditionKind.VALUE, ConditionKind.PAST}]
     if first.kind is Deviation.EXTRA:
-        return bool(values) and not _permits(case, facts, text) and _is_about(case, group, text)
+        return bool(values) and not _permits(case, facts, text) and is_about(case, group, text)
     if first.kind is Deviation.OMITTED:
         given = _set_numbers(group) & numbers(text)
-        return len(pointing) >= 2 and bool(given) and _is_about(case, group, text)
+        return len(pointing) >= 2 and bool(given) and is_about(case, group, text)
     return len(values) >= 2 and bool(telling_arguments(case, first, text))
 
 
@@ -183,12 +188,12 @@ def _permits(case: Case, facts: Iterable[Condition], text: str) -> bool:
     A flag that is set meets an "only if"; the reason that the customer gave must then decide.
     """
     facts = list(facts)
-    if any(fact.kind is ConditionKind.TIME and fact.within for fact in facts):
+    if any(fact.kind is ConditionKind.TIME and fact.holds for fact in facts):
         return True
     clauses = [clause for clause in clauses_of(text) if _ONLY_IF.search(clause)]
     met = any(
         fact.kind is ConditionKind.FLAG
-        and fact.text.endswith(" yes")
+        and fact.holds
         and any(mentions(clause, fact.words) for clause in clauses)
         for fact in facts
     )
@@ -208,7 +213,7 @@ def telling_arguments(case: Case, difference: Difference, text: str) -> list[str
     return told
 
 
-def _is_about(case: Case, group: Sequence[Difference], text: str) -> bool:
+def is_about(case: Case, group: Sequence[Difference], text: str) -> bool:
     """Return whether a policy speaks of the act, or of the hand-over that the human chose.
 
     A noun made of the verb, as in "within a day of booking", is not the act.
@@ -216,7 +221,7 @@ def _is_about(case: Case, group: Sequence[Difference], text: str) -> bool:
     verb = next(iter(words(group[0].name)), "")
     if any(same_act(verb, word) for word in words(text) if not word.endswith("ing")):
         return True
-    return _hands_over(case) and bool(_HAND_OVER.search(text))
+    return _hands_over(case) and bool(HAND_OVER.search(text))
 
 
 def _hands_over(case: Case) -> bool:
@@ -227,13 +232,8 @@ def shares_part(name: str, text: str) -> float:
     """Return the share of a name's words that a text has in some form: `nonfree` has `free`."""
     said = {word for word in words(text) if len(word) > 2}
     parts = [word for word in words(name) if len(word) > 2]
-    met = sum(any(_kin(part, word) for word in said) for part in parts)
+    met = sum(any(akin(part, word) for word in said) for part in parts)
     return met / max(1, len(parts))
-
-
-def _kin(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return long.startswith(short) or (len(short) > 3 and long.endswith(short))
 
 
 def _topic(difference: Difference, text: str) -> float:
@@ -282,10 +282,10 @@ def about_act(case: Case, group: Sequence[Difference], similarity: Similarity) -
     """Return the policy nearest to the act among those that speak of it; None where none does."""
     told = _spoken_of(group)
     about = [
-        (similarity.best(told, [text]) + 0.25 * bool(_RESTRICTS.search(text)), known)
+        (similarity.best(told, [text]) + 0.25 * bool(RESTRICTS.search(text)), known)
         for known in case.known_items
         if known.item.kind is ItemKind.POLICY
-        and _is_about(case, group, text := known.item.content.search_text())
+        and is_about(case, group, text := known.item.content.search_text())
     ]
     if not about:
         return Explanation(None, (), decisive=False, score=0.0)

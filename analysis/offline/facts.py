@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import cast
 
 from analysis.offline.actions import Act, agent_acts, is_identifier_key, is_read, read_json
-from analysis.text import STOPWORDS, humanise, join_words, stem, stems, words
+from analysis.offline.wording import spoken_flag, spoken_value
+from analysis.text import STOPWORDS, humanise, stem, stems, words
 from domain.base import JsonObject, JsonValue
 from domain.cases import Case
 from domain.conversation import Role
 
-_CATEGORY = re.compile(r"[a-z][a-z_]*(?: [a-z]+){0,2}")
+CATEGORY = re.compile(r"[a-z][a-z_]*(?: [a-z]+){0,2}")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?")
 _DURATION = re.compile(
     r"\b(?:within|under|less than|more than|first|last|over|after|inside|older than|up to)\s+"
@@ -30,6 +31,7 @@ _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 730}
 class ConditionKind(StrEnum):
     """How a fact meets a policy's words."""
 
+    CIRCUMSTANCE = "circumstance"
     VALUE = "value"
     FLAG = "flag"
     TIME = "time"
@@ -42,15 +44,15 @@ class ConditionKind(StrEnum):
 class Condition:
     """One fact that bears on a policy: of what it is, and how it reads in a rule.
 
-    `words` are the fact's own, by which the policy's clause about it is found; `within` says for a
-    time whether it lies inside the policy's limit.
+    `words` are the fact's own, by which the policy's clause about it is found; `holds` says whether
+    a flag is set, and for a time whether it lies inside the policy's limit.
     """
 
     kind: ConditionKind
     subject: str
     text: str
     words: str
-    within: bool | None = None
+    holds: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -153,17 +155,17 @@ def _condition(
     if isinstance(value, str) and _TIME.fullmatch(value):
         return _time_condition(fact, policy_text, now)
     if isinstance(value, bool) or value in ("yes", "no"):
-        shown = {True: "yes", False: "no"}.get(cast(bool, value), str(value))
         if not _meaning(key) or not _meaning(key) <= stems(policy_text):
             return None
-        return Condition(ConditionKind.FLAG, key, f"{key} is {shown}", key)
-    if isinstance(value, str) and _CATEGORY.fullmatch(value):
+        holds = value in (True, "yes")
+        return Condition(ConditionKind.FLAG, key, spoken_flag(key, holds=holds), key, holds)
+    if isinstance(value, str) and CATEGORY.fullmatch(value):
         shown = humanise(value)
         if not mentions(policy_text, shown, categories):
             return None
-        return Condition(ConditionKind.VALUE, key, f"{key} is {shown}", shown)
+        return Condition(ConditionKind.VALUE, key, spoken_value(key, shown), shown)
     if isinstance(value, int) and _counts(policy_text, key):
-        return Condition(ConditionKind.COUNT, key, f"{key} is {value}", key)
+        return Condition(ConditionKind.COUNT, key, spoken_value(key, str(value)), key)
     return None
 
 
@@ -183,7 +185,7 @@ def _counts(policy_text: str, key: str) -> bool:
 def categories_of(case: Case) -> frozenset[str]:
     """Return every category that the case's records know, as words."""
     texts = {t for act in agent_acts(case) for t in _all_texts(act.result)}
-    return frozenset(humanise(text) for text in texts if _CATEGORY.fullmatch(text))
+    return frozenset(humanise(text) for text in texts if CATEGORY.fullmatch(text))
 
 
 def mentions(text: str, value: str, categories: Iterable[str] = ()) -> bool:
@@ -236,100 +238,3 @@ def _moment(key: str) -> str:
     if len(parts) == 2 and parts[1] in {"at", "on"} and parts[0].endswith("ed"):
         return f"it was {parts[0]}"
     return f"{key} is"
-
-
-def customer_conditions(case: Case, policies: Iterable[str]) -> list[Condition]:
-    """Return the reasons that a policy lists and that the customer's words meet.
-
-    The phrase is always a policy's: what a customer writes can choose among a policy's words,
-    never add to them.
-    """
-    said = [stem(w) for t in case.turns if t.role is Role.CUSTOMER for w in words(t.text)]
-    text = f" {' '.join(said)} "
-    found: dict[str, Condition] = {}
-    for group in re.findall(r"\breasons?\b[^.()]{0,40}\(([^()]{5,160})\)", " ".join(policies)):
-        for phrase in re.split(r",| or | and ", group):
-            wanted = " ".join(stem(w) for w in words(phrase))
-            if len(wanted.split()) >= 2 and f" {wanted} " in text:
-                label = re.sub(r"^or ", "", phrase.strip())
-                text_of = f"the customer's reason is '{label}'"
-                found[label] = Condition(ConditionKind.REASON, "reason", text_of, label)
-    # Several met reasons leave open which one it was.
-    return list(found.values()) if len(found) == 1 else []
-
-
-def describe_value(case: Case, value: JsonValue) -> str:
-    """Return a value in words that hold for others: an identifier by the kind of what it names."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return f"{value:g}"
-    if isinstance(value, str):
-        return _describe_text(case, value)
-    if isinstance(value, list):
-        return _describe_list(case, value)
-    return "another value" if value else "none"
-
-
-def _describe_list(case: Case, values: list[JsonValue]) -> str:
-    """Return a list by the kinds of what its entries identify, or nothing if they show none."""
-    if not values:
-        return "none"
-    kinds: list[str] = []
-    for value in values:
-        fields = list(value.values()) if isinstance(value, dict) else [value]
-        texts = [describe_value(case, v) for v in fields if isinstance(v, str)]
-        kinds += [text for text in texts if text][:1]
-    return join_words(sorted(kinds)) if len(kinds) == len(values) else ""
-
-
-def _describe_text(case: Case, text: str) -> str:
-    if _CATEGORY.fullmatch(text):
-        return humanise(text)
-    for record in _objects(case):
-        own = record.get("id")
-        if own == text:
-            kinds = [humanise(str(v)) for k, v in record.items() if _is_kind(k, v)]
-            if kinds:
-                return f"a {kinds[0]}"
-    label = re.match(r"([a-z]+(?:_[a-z]+)*)_\w*\d", text)
-    return f"a {humanise(label[1])}" if label else ""
-
-
-def _is_kind(key: str, value: JsonValue) -> bool:
-    kind = words(key)[-1:] in (["source"], ["type"], ["kind"], ["category"])
-    return kind and isinstance(value, str) and bool(_CATEGORY.fullmatch(value))
-
-
-def _objects(case: Case) -> Iterator[JsonObject]:
-    pending: list[JsonValue] = [act.result for act in agent_acts(case)]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            yield value
-            pending += list(value.values())
-        elif isinstance(value, list):
-            pending += value
-
-
-def found_at(case: Case, value: JsonValue) -> str:
-    """Return the field of a tool result in which an identifier stands, as words, or nothing."""
-    if not isinstance(value, str):
-        return ""
-    for act in agent_acts(case):
-        if isinstance(act.result, dict):
-            path = _path_to(act.result, value)
-            if len(path) >= 2:
-                return f"{humanise(path[0])} of `{act.name}`"
-    return ""
-
-
-def _path_to(record: JsonObject, value: str) -> list[str]:
-    for key, inner in record.items():
-        if inner == value:
-            return [key]
-        elements = inner if isinstance(inner, list) else [inner]
-        for element in elements:
-            if isinstance(element, dict) and (path := _path_to(element, value)):
-                return [key, *path]
-    return []

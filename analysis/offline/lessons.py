@@ -11,10 +11,13 @@ from analysis.offline.actions import (
     differing,
     human_acts,
     is_hand_over,
+    is_identifier_key,
     is_read,
 )
-from analysis.offline.facts import Condition, ConditionKind, describe_value, found_at
-from analysis.text import humanise, join_words, shorten
+from analysis.offline.facts import Condition, ConditionKind
+from analysis.offline.values import describe_value, found_at
+from analysis.offline.wording import spoken_act, spoken_setting, with_unit
+from analysis.text import humanise, join_words, sentence_case, shorten
 from domain.base import JsonObject
 from domain.cases import Case
 
@@ -24,7 +27,8 @@ class Lesson:
     """A rule derived from one difference.
 
     `label` names the kind of deviation without this case's values, so that cases of one kind
-    share it; `specific` says whether a reviewer can tell from the rule when it applies.
+    share it; `specific` says whether a reviewer can tell from the rule when it applies;
+    `applies_when` is for a policy of its own.
     """
 
     label: str
@@ -32,20 +36,26 @@ class Lesson:
     human_did: str
     rule: str
     specific: bool = False
+    applies_when: str = ""
 
 
 def lesson_of(
-    case: Case, group: Sequence[Difference], when: Sequence[Condition], telling: Sequence[str] = ()
+    case: Case,
+    group: Sequence[Difference],
+    when: Sequence[Condition],
+    telling: Sequence[str] = (),
+    text: str = "",
 ) -> Lesson:
     """Return the lesson of differences of one kind on one action, under the conditions `when`.
 
-    `telling` are the arguments to name where the two set some differently; by default all.
+    `telling` are the arguments to name where the two set some differently, by default all; `text`
+    is the policy's, which gives numbers their units.
     """
     kind = group[0].kind
     if kind is Deviation.EXTRA:
         lesson = _of_extra(case, group, when)
     elif kind is Deviation.OMITTED:
-        lesson = _of_omitted(case, group, when)
+        lesson = _of_omitted(case, group, when, text)
     else:
         lesson = _of_different(case, group, when, telling)
     return replace(lesson, label=lesson.label + _kind_of_case(when), specific=bool(when))
@@ -53,7 +63,13 @@ def lesson_of(
 
 def _kind_of_case(when: Sequence[Condition]) -> str:
     """Return the conditions that tell one kind of case from another, for a label."""
-    kinds = {ConditionKind.VALUE, ConditionKind.FLAG, ConditionKind.PAST, ConditionKind.REASON}
+    kinds = {
+        ConditionKind.CIRCUMSTANCE,
+        ConditionKind.VALUE,
+        ConditionKind.FLAG,
+        ConditionKind.PAST,
+        ConditionKind.REASON,
+    }
     told = [condition.text for condition in when if condition.kind in kinds]
     return f" when {join_words(told[:3])}" if told else ""
 
@@ -81,7 +97,7 @@ def _of_extra(case: Case, group: Sequence[Difference], when: Sequence[Condition]
         label=f"do not {humanise(name)}",
         agent_did=f"Called `{name}`{_with(case, acts[0])}{_state(when)}.",
         human_did=human,
-        rule=f"{condition} not call `{name}`; {instead} instead.",
+        rule=f"{condition} not {spoken_act(name)}; {instead} instead.",
     )
 
 
@@ -99,17 +115,19 @@ def _names(acts: Sequence[Act]) -> str:
     return join_words(dict.fromkeys(f"`{act.name}`" for act in acts))
 
 
-def _with(case: Case, act: Act) -> str:
-    """Return the arguments of an act that a reader learns from, in words."""
+def _with(case: Case, act: Act, text: str = "") -> str:
+    """Return the arguments of an act that a reader learns from, with the units of a policy."""
     shown = [
-        f"{humanise(name)} {text}"
+        spoken_setting(name, with_unit(told, text))
         for name, value in act.arguments.items()
-        if (text := describe_value(case, value)) and len(text) < 60
+        if not is_identifier_key(name) and (told := describe_value(case, value)) and len(told) < 60
     ]
     return f" with {join_words(shown[:5])}" if shown else ""
 
 
-def _of_omitted(case: Case, group: Sequence[Difference], when: Sequence[Condition]) -> Lesson:
+def _of_omitted(
+    case: Case, group: Sequence[Difference], when: Sequence[Condition], text: str
+) -> Lesson:
     acts = [d.human for d in group if d.human is not None]
     name = acts[0].name
     tried = [act for d in group for act in d.attempted]
@@ -123,7 +141,8 @@ def _of_omitted(case: Case, group: Sequence[Difference], when: Sequence[Conditio
         agent = f"Handed the case over without calling `{name}`, which it had."
     else:
         agent = f"Did not call `{name}`, which it had."
-    condition = f"When {_spoken(when)}, and the rest of this rule is met, call" if when else "Call"
+    do = spoken_act(name)
+    condition = f"When {_spoken(when)}, and the rest of this rule is met, {do}" if when else ""
     rest = (
         "for everything that the customer asked for"
         if done
@@ -133,7 +152,7 @@ def _of_omitted(case: Case, group: Sequence[Difference], when: Sequence[Conditio
         label=humanise(name),
         agent_did=agent,
         human_did=f"Called `{name}`{_with(case, acts[0])}" + _times(len(acts)) + ".",
-        rule=f"{condition} `{name}`{_with(case, acts[0])}, {rest}.",
+        rule=f"{condition or sentence_case(do)}{_with(case, acts[0], text)}, {rest}.",
     )
 
 
@@ -151,20 +170,21 @@ def _of_different(
     told = [
         text for name in names if (text := _setting(case, name, human.arguments, agent.arguments))
     ]
-    condition = f"When {_spoken(when)}, call" if when else "Call"
+    do = spoken_act(human.name)
+    condition = f"When {_spoken(when)}, {do}" if when else sentence_case(do)
     what = join_words(told) or f"other {join_words(map(humanise, names))}"
     return Lesson(
         label=f"{join_words(map(humanise, names[:2]))} of {humanise(human.name)}",
         agent_did=f"Called `{agent.name}` with {_values(case, names, agent.arguments)}.",
         human_did=f"Called `{human.name}` with {_values(case, names, human.arguments)}.",
-        rule=f"{condition} `{human.name}` with {what}.",
+        rule=f"{condition} with {what}.",
     )
 
 
 def _setting(case: Case, name: str, human: JsonObject, agent: JsonObject) -> str:
     right, wrong = describe_value(case, human.get(name)), describe_value(case, agent.get(name))
     if right and right != wrong:
-        return f"{humanise(name)} {right}" + (f" (not {wrong})" if wrong else "")
+        return spoken_setting(name, right) + (f" (not {wrong})" if wrong else "")
     place = found_at(case, human.get(name))
     return f"the {humanise(name)} that stands under {place}" if place else ""
 

@@ -1,10 +1,11 @@
 """Misapplied policies: the agent had the rule and the tool, and did otherwise than the human."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from analysis.offline.actions import Act, Deviation, Difference, agent_acts, is_hand_over, same_tool
-from analysis.offline.explain import about_act, explain, telling_arguments, unread_by_agent
+from analysis.offline.actions import Act, Deviation, Difference, agent_acts, is_hand_over
+from analysis.offline.explain import explain, telling_arguments
+from analysis.offline.habits import read_habit
 from analysis.offline.insight import Insight
 from analysis.offline.knowledge import customer_texts, general_question
 from analysis.offline.lessons import Lesson, lesson_of
@@ -79,19 +80,29 @@ def _read_group(
         governing = governing_policy(case, told, similarity)
     elif explained.decisive:
         governing = Governing(explained.known, explained.score)
+    elif habit := read_habit(case, group, similarity):
+        found = Governing(habit.known, habit.score)
+        return _insight(case, group, found, habit.lesson, (), similarity)
     else:
         used = explained.known is not None and explained.known.used_by_agent
-        if read := unread_by_agent(case, group):
-            return _acted_blindly(case, group, read, similarity)
-        if _is_partial(case, group):
-            return _left_undone(case, group, similarity)
         if not used or explained.score < _GOVERNS:
             return _unexplained(case, group)
         governing = Governing(explained.known, explained.score)
     text = governing.content.search_text() if governing.content else ""
     telling = telling_arguments(case, group[0], text)
     when = explained.conditions if explained.decisive and not novel else ()
-    lesson = lesson_of(case, group, when, telling)
+    lesson = lesson_of(case, group, when, telling, text)
+    return _insight(case, group, governing, lesson, novel, similarity)
+
+
+def _insight(
+    case: Case,
+    group: Sequence[Difference],
+    governing: Governing,
+    lesson: Lesson,
+    novel: Sequence[str],
+    similarity: Similarity,
+) -> Insight:
     finding = Finding(
         gap=Gap.MISAPPLIED_POLICY,
         summary=shorten(_summary(governing, lesson), 900),
@@ -102,62 +113,6 @@ def _read_group(
         confidence=_confidence(governing, lesson, novel),
     )
     return Insight(finding, *_draft(case, governing, lesson, novel, similarity))
-
-
-def _left_undone(case: Case, group: Sequence[Difference], similarity: Similarity) -> Insight:
-    """Return that the agent did one part of a request and left the rest."""
-    name = group[0].name
-    lesson = replace(
-        lesson_of(case, group, ()),
-        label=f"{humanise(name)}: nothing left over",
-        rule=f"When a customer asks for several things that each need `{name}`, call it for each "
-        "of them, and compare what was asked with what was done before closing.",
-        specific=True,
-    )
-    nothing = Governing(None, 0.0)
-    finding = Finding(
-        gap=Gap.MISAPPLIED_POLICY,
-        summary=shorten(f"The agent did a part only: {lesson.agent_did}", 900),
-        agent_did=lesson.agent_did,
-        human_did=shorten(lesson.human_did, 900),
-        quotes=_quotes(case, group, ()),
-        confidence=_confidence(nothing, lesson, ()),
-    )
-    return Insight(finding, *_draft(case, nothing, lesson, (), similarity))
-
-
-def _acted_blindly(
-    case: Case, group: Sequence[Difference], read: str, similarity: Similarity
-) -> Insight:
-    """Return that the agent acted on the customer's word where the human looked first."""
-    name = group[0].name
-    found = about_act(case, group, similarity)
-    lesson = replace(
-        lesson_of(case, group, ()),
-        label=f"look before {humanise(name)}",
-        agent_did=f"Called `{name}` without reading what it acted on.",
-        human_did=f"Read it with `{read}` and did not call `{name}`.",
-        rule=f"Before `{name}`, read what it acts on with `{read}` and decide by that; what "
-        "the customer says of it does not count.",
-        specific=True,
-    )
-    governing = Governing(found.known, found.score)
-    finding = Finding(
-        gap=Gap.MISAPPLIED_POLICY,
-        summary=shorten(_summary(governing, lesson), 900),
-        agent_did=lesson.agent_did,
-        human_did=lesson.human_did,
-        quotes=_quotes(case, group, ()),
-        item_id=found.known.item.id if found.known else None,
-        confidence=_confidence(governing, lesson, ()),
-    )
-    return Insight(finding, *_draft(case, governing, lesson, (), similarity))
-
-
-def _is_partial(case: Case, group: Sequence[Difference]) -> bool:
-    """Return whether the agent did some and left several of the same action."""
-    done = any(same_tool(a.name, group[0].name) and not a.failed for a in agent_acts(case))
-    return group[0].kind is Deviation.OMITTED and done and len(group) > 1
 
 
 def _unexplained(case: Case, group: Sequence[Difference]) -> Insight:
@@ -211,16 +166,7 @@ def read_contradiction(case: Case, novel: Sequence[str], similarity: Similarity)
         rule="",
         specific=True,
     )
-    finding = Finding(
-        gap=Gap.MISAPPLIED_POLICY,
-        summary=shorten(_summary(governing, lesson), 900),
-        agent_did=shorten(lesson.agent_did, 900),
-        human_did=shorten(lesson.human_did, 900),
-        quotes=_quotes(case, (), novel),
-        item_id=near.item.id,
-        confidence=_confidence(governing, lesson, novel),
-    )
-    return Insight(finding, *_draft(case, governing, lesson, novel, similarity))
+    return _insight(case, (), governing, lesson, novel, similarity)
 
 
 def _summary(governing: Governing, lesson: Lesson) -> str:
@@ -266,9 +212,8 @@ def _draft(
     similarity: Similarity,
 ) -> tuple[Change, str, str]:
     content = governing.content
-    added = " ".join(novel) or lesson.rule
     if governing.known is None or not isinstance(content, PolicyContent | ArticleContent):
-        return _add_policy(case, lesson, added, similarity)
+        return _add_policy(case, lesson, novel, similarity)
     change = Change(
         kind=governing.known.item.kind,
         operation=Operation.REVISE,
@@ -295,13 +240,16 @@ def _revised(
 
 
 def _add_policy(
-    case: Case, lesson: Lesson, added: str, similarity: Similarity
+    case: Case, lesson: Lesson, novel: Sequence[str], similarity: Similarity
 ) -> tuple[Change, str, str]:
-    question = general_question(case, [added], similarity)
+    applies_when = lesson.applies_when
+    if novel:
+        question = general_question(case, novel, similarity)
+        applies_when = f"A customer asks: {question}" if question.endswith("?") else ""
     content = PolicyContent(
         title=shorten(sentence_case(lesson.label), 120),
-        rule=added,
-        applies_when=f"A customer asks: {question}" if question.endswith("?") else "",
+        rule=" ".join(novel) or lesson.rule,
+        applies_when=applies_when,
     )
     change = Change(kind=ItemKind.POLICY, operation=Operation.ADD, content=content)
     title = shorten(f"Add policy: {content.title}", 200)

@@ -224,9 +224,9 @@ def test_an_act_that_the_policy_restricts_is_explained_by_the_records_facts():
     assert insight.finding.item_id == item(CANCEL).id
     assert isinstance(content, PolicyContent)
     assert content.rule.splitlines()[-1] == (
-        "When room is saver, it was created more than 48 hours ago and the customer's reason is "
-        "'change of dates', and nothing else in this rule allows it, do not call `cancel_stay`; "
-        "decline instead."
+        "When the room is saver, it was created more than 48 hours ago and the customer's reason "
+        "is 'change of dates', and nothing else in this rule allows it, do not cancel the stay "
+        "(`cancel_stay`); decline instead."
     )
 
 
@@ -330,7 +330,7 @@ def test_an_act_on_the_customers_word_is_one_to_look_before():
     content = change_of(insight).content
     assert insight.finding.item_id == item(CANCEL).id
     assert isinstance(content, PolicyContent)
-    assert "Before `cancel_stay`, read what it acts on with `get_stay`" in content.rule
+    assert "Before you cancel the stay (`cancel_stay`), look it up (`get_stay`)" in content.rule
 
 
 def test_several_acts_of_which_the_agent_did_one_are_left_undone():

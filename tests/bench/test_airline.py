@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bench.airline import describe, items_of, run_offline
 from bench.airline_data import data_folder, load_policies, load_submissions, policy_clock
+from bench.airline_offline import describe, items_of, run_offline
 from domain.conversation import Role, Submission
 
 pytestmark = pytest.mark.skipif(
@@ -54,4 +54,4 @@ def test_a_misapplied_rule_is_proposed_with_its_conditions():
     assert [sorted(merged.cases) for merged in report.proposals] == [sorted(wanted)]
     text = describe(report, 1)
     assert "cabin is basic economy" in text
-    assert "do not call `cancel_reservation`" in text
+    assert "do not cancel the reservation (`cancel_reservation`)" in text
