@@ -58,7 +58,9 @@ class AnalyzeIntervention:
             reading = await self._kit.analyst.analyze(case)
             for finding in reading.findings:
                 check_quotes(finding, case.turns, case.resolution_texts())
-            return _result(await self._save(task, case, reading))
+            findings = await self._save(task, case, reading)
+            self._kit.cases.put(task.workspace, case)
+            return _result(findings)
 
     async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> Sequence[Finding]:
         """Store the reading and return its findings, or those of an attempt that was faster."""

@@ -65,16 +65,24 @@ class DraftProposals:
                 analysis = await interventions.find_analysis(
                     connection, task.workspace, task.intervention_id
                 )
-                if analysis is None:
-                    raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
-                intervention = await interventions.get_intervention(
-                    connection, task.workspace, task.intervention_id
-                )
-                case = await build_case(self._kit, connection, task.workspace, intervention)
+            if analysis is None:
+                raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
+            case = await self._case(task)
             for index, finding in enumerate(analysis.findings):
                 if finding.gap is not Gap.NONE:
                     await self._draft_one(task, case, index, finding)
             return await self._result(task)
+
+    async def _case(self, task: DraftInput) -> Case:
+        """Return the case as this worker has just read it, or read it again."""
+        case = self._kit.cases.take(task.workspace, task.intervention_id)
+        if case is not None:
+            return case
+        async with self._kit.database.transaction() as connection:
+            intervention = await interventions.get_intervention(
+                connection, task.workspace, task.intervention_id
+            )
+            return await build_case(self._kit, connection, task.workspace, intervention)
 
     async def _draft_one(self, task: DraftInput, case: Case, index: int, finding: Finding) -> None:
         async with self._kit.database.transaction() as connection:

@@ -1,7 +1,8 @@
 """What the activities hold in their hands: the worker makes one kit and gives it to each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from activities.case_cache import CaseCache
 from domain.cases import Analyst, Answerer
 from domain.escalation import EscalationPolicies
 from gateways.embeddings import Embedder
@@ -20,3 +21,4 @@ class Kit:
     policies: EscalationPolicies
     notifier: Notifier
     api_url: str
+    cases: CaseCache = field(default_factory=CaseCache)

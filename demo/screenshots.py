@@ -47,7 +47,7 @@ async def _signed_in(browser: Browser, api: str, key: str) -> Page:
 
 
 async def _workflow(browser: Browser, temporal_ui: str) -> None:
-    page = await browser.new_page(viewport={"width": 1200, "height": 860})
+    page = await browser.new_page(viewport={"width": 1400, "height": 800})
     query = "ExecutionStatus%3D%22Running%22"
     await page.goto(f"{temporal_ui}/namespaces/default/workflows?query={query}")
     await page.locator("a[href*='/workflows/intervention']").first.click()
@@ -56,7 +56,7 @@ async def _workflow(browser: Browser, temporal_ui: str) -> None:
         .or_(page.get_by_role("link", name="User Metadata"))
         .first.click()
     )
-    words = page.frame_locator("iframe").get_by_text("waits for").first
+    words = page.frame_locator("iframe").last.get_by_text("waits for").first
     await words.wait_for()
     await page.screenshot(path=FOLDER / "temporal.png")
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.analyze_intervention import AnalyzeInput, AnalyzeIntervention
@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.verify_proposal import VerifyInput, VerifyProposal
     from domain.conversation import InterventionStatus
     from domain.escalation import ReviewClock, StepKind, take_step
+    from domain.findings import Gap
     from domain.proposals import ProposalStatus
     from workflows import steps
     from workflows.intervention_input import InterventionInput, InterventionResult
@@ -143,14 +144,15 @@ class InterventionWorkflow:
 
     async def _read_and_draft(self) -> None:
         self._set_step("Reading the intervention", InterventionStatus.ANALYZING)
-        names = {"workspace", "intervention_id"}
-        of_intervention = self._task.model_dump(include=names)
-        await workflow.execute_activity_method(
+        of_intervention = self._task.model_dump(include={"workspace", "intervention_id"})
+        read = await workflow.execute_activity_method(
             AnalyzeIntervention.analyze_intervention,
             AnalyzeInput.model_validate(of_intervention),
             **steps.MODEL_CALL,
             summary="read the intervention",
         )
+        if all(gap is Gap.NONE for gap in read.gaps):
+            return
         self._set_step("Drafting proposals", InterventionStatus.ANALYZING)
         drafted = await workflow.execute_activity_method(
             DraftProposals.draft_proposals,
@@ -365,12 +367,11 @@ class InterventionWorkflow:
     async def _close(self) -> InterventionResult:
         status = intervention_status(self._reviews.values(), merged=self._merged)
         await self._record_end(status, error_code=None)
-        applied = [r for r in self._reviews.values() if r.status is ProposalStatus.APPLIED]
-        return InterventionResult(status=status, applied=len(applied))
+        applied = sum(r.status is ProposalStatus.APPLIED for r in self._reviews.values())
+        return InterventionResult(status=status, applied=applied)
 
     async def _record_failure(self, error: ActivityError) -> None:
-        cause = error.cause
-        code = cause.type if isinstance(cause, ApplicationError) else type(cause).__name__
+        code = getattr(error.cause, "type", None) or type(error.cause).__name__
         await self._record_end(InterventionStatus.FAILED, error_code=code)
 
     async def _record_end(self, status: InterventionStatus, *, error_code: str | None) -> None:

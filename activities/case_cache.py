@@ -1,0 +1,26 @@
+"""Hands a case from the activity that read it to the one that drafts from it, within one worker."""
+
+from collections import OrderedDict
+from uuid import UUID
+
+from domain.cases import Case
+
+_MOST = 256
+
+
+class CaseCache:
+    """Cases by intervention. Each is taken once; a worker that lacks one builds it anew."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._cases: OrderedDict[tuple[str, UUID], Case] = OrderedDict()
+
+    def put(self, workspace: str, case: Case) -> None:
+        """Keep a case for its next step; the oldest goes when there are too many."""
+        self._cases[workspace, case.intervention_id] = case
+        while len(self._cases) > _MOST:
+            self._cases.popitem(last=False)
+
+    def take(self, workspace: str, intervention_id: UUID) -> Case | None:
+        """Return the case and forget it."""
+        return self._cases.pop((workspace, intervention_id), None)
