@@ -127,7 +127,12 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
     out.print(Text(f"why      {plain(detail.rationale)}"))
     if (replay := detail.verification) is not None:
         fixes, breaks = replay.count(ReplayEffect.FIXED), replay.count(ReplayEffect.BROKEN)
-        out.print(f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}")
+        own = "its own case is fixed" if replay.fixes_original else "its own case is NOT fixed"
+        out.print(
+            f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}; {own}"
+        )
+    else:
+        out.print("replayed no past query: nothing shows what this change does")
     out.print(f"approved by {len(detail.approvals)} of {detail.approvals_needed or 1} people")
     out.print(f"hash     {detail.content_hash}")
 

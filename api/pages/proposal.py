@@ -1,7 +1,6 @@
 """The page of one proposal: what it would do, its proof, and where it comes from."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -9,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from api.context import Context, ContextDep
 from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_tools
+from api.pages.proof import proof_of
 from api.pages.standing import standing_of
 from api.pages.transcript import show_transcript
 from api.pages.visitor import Form, SignedIn, Visitor
@@ -16,14 +16,11 @@ from api.problems import ProblemError
 from api.services.proposal_view import ProposalDetail, read_proposal
 from domain.identity import ApiRole, has_rank
 from domain.knowledge import Operation, ToolConnectionContent
-from domain.proposals import ReplayCase, ReplayEffect
 from store import keys, publishing
 from store.database import Connection
 from store.interventions import get_intervention
 
 router = APIRouter(include_in_schema=False)
-
-_ORDER = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
 
 
 @router.get("/proposals/{proposal_id}")
@@ -58,7 +55,7 @@ async def proposal_page(
         section="inbox",
         p=detail,
         standing=standing_of(detail, visitor.principal, now),
-        **_proof(detail),
+        proof=proof_of(detail),
         finding=own[0] if own else None,
         transcript=await show_transcript(intervention, own),
         intervention=intervention,
@@ -72,35 +69,11 @@ async def proposal_page(
     )
 
 
-def _proof(detail: ProposalDetail) -> dict[str, Any]:
-    """Return what the template shows of the verification."""
-    cases = _cases(detail)
-    return {
-        "cases": [case for case in cases if _matters(case)],
-        "same_cases": [case for case in cases if not _matters(case)],
-        "counts": {effect: _count(detail, effect) for effect in _ORDER},
-    }
-
-
 async def _deciders(connection: Connection, workspace: str) -> list[str]:
     found = await keys.list_keys(connection, workspace)
     return sorted(
         {k.principal for k in found if k.revoked_at is None and has_rank(k.role, ApiRole.REVIEWER)}
     )
-
-
-def _cases(detail: ProposalDetail) -> list[ReplayCase]:
-    """Return the replayed queries: the original first, then those that got worse."""
-    cases = detail.verification.cases if detail.verification else ()
-    return sorted(cases, key=lambda case: (not case.is_original, _ORDER.index(case.effect)))
-
-
-def _matters(case: ReplayCase) -> bool:
-    return case.is_original or case.effect is not ReplayEffect.SAME
-
-
-def _count(detail: ProposalDetail, effect: ReplayEffect) -> int:
-    return detail.verification.count(effect) if detail.verification else 0
 
 
 def _previous_draft(detail: ProposalDetail) -> list[FieldDiff]:

@@ -68,8 +68,9 @@ class Rows:
         author: str | None = None,
         review: bool = True,
         finding: Finding | None = None,
+        effect: ReplayEffect | None = ReplayEffect.FIXED,
     ) -> Proposal:
-        """Store a proposal that waits for its review."""
+        """Store a proposal that waits for its review; without `effect` it was not verified."""
         intervention_id = await self.intervention(posted)
         change = change or adding()
         finding = finding or a_finding()
@@ -88,9 +89,10 @@ class Rows:
         )
         async with self.database.transaction() as connection:
             await proposals.insert_proposal(connection, self.workspace, new, _embed(title))
-            await proposals.save_verification(
-                connection, self.workspace, new.id, a_verification(change)
-            )
+            if effect:
+                await proposals.save_verification(
+                    connection, self.workspace, new.id, a_verification(change, effect)
+                )
             if review:
                 await reviews.insert_review(
                     connection, self.workspace, a_review(new.id, approvals, author)
@@ -160,8 +162,16 @@ def a_finding(quote: str = "Where is my refund?") -> Finding:
     )
 
 
-def a_verification(change: Change) -> Verification:
-    """Return a verification that fixes the original query."""
+def a_verification(change: Change, effect: ReplayEffect = ReplayEffect.FIXED) -> Verification:
+    """Return a verification that replayed the original query, with this effect."""
+    handed_off = AskResult(answered=False, handoff_reason="Nothing known.", confidence=0.1)
+    answered = asked("Refunds take 5 days.")
+    before, after = {
+        ReplayEffect.FIXED: (handed_off, answered),
+        ReplayEffect.BROKEN: (answered, handed_off),
+        ReplayEffect.CHANGED: (asked("Ask the bank."), answered),
+        ReplayEffect.SAME: (handed_off, handed_off),
+    }[effect]
     return Verification(
         content_hash=change.content_hash(),
         agent="offline",
@@ -169,9 +179,9 @@ def a_verification(change: Change) -> Verification:
             ReplayCase(
                 query="Where is my refund?",
                 is_original=True,
-                effect=ReplayEffect.FIXED,
-                before=AskResult(answered=False, handoff_reason="Nothing known.", confidence=0.1),
-                after=asked("Refunds take 5 days."),
+                effect=effect,
+                before=before,
+                after=after,
             ),
         ),
         verified_at=datetime.now(UTC),

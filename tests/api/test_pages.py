@@ -5,7 +5,7 @@ from httpx2 import AsyncClient
 
 from domain.identity import ApiRole
 from domain.knowledge import ArticleContent, ItemKind
-from domain.proposals import ProposalStatus
+from domain.proposals import ProposalStatus, ReplayEffect
 from domain.reviews import DecisionEffect, Ruling, Verdict
 from store import reviews
 from store.database import Database
@@ -66,6 +66,37 @@ async def test_a_proposal_shows_its_proof_its_change_and_its_origin(
     assert "Resolved by dana" in said
     assert "If nobody decides in 24 hours the reviewers are reminded" in said
     assert "http://temporal.test/" in page.text
+
+
+@pytest.mark.parametrize(
+    ("effect", "said", "listed"),
+    [
+        (ReplayEffect.FIXED, "It fixes its own case.", "✓ fixes 1"),
+        (ReplayEffect.BROKEN, "It breaks its own case", "✕ breaks 1"),
+        (ReplayEffect.CHANGED, "It does not fix its own case: the answer", "= fixes no past query"),
+        (ReplayEffect.SAME, "It does not fix its own case: the agent would still hand it off", "="),
+        (None, "Not verified: replaying past queries failed.", "✕ not verified"),
+    ],
+)
+async def test_a_reviewer_is_told_in_words_what_the_replay_showed(
+    reviewer: Person, rows: Rows, effect: ReplayEffect | None, said: str, listed: str
+) -> None:
+    proposal = await rows.proposal(effect=effect)
+
+    page = await reviewer.get(f"/proposals/{proposal.id}")
+
+    assert said in text_of(page)
+    assert listed in text_of(await reviewer.get("/"))
+
+
+async def test_a_page_says_that_the_item_has_moved_on(reviewer: Person, rows: Rows) -> None:
+    item_id, _ = await rows.item(adding("Refunds take 5 days."))
+    proposal = await rows.proposal(revising(item_id, "Refunds take 7 days."))
+    await rows.item(revising(item_id, "Refunds take 6 days."))
+
+    page = await reviewer.get(f"/proposals/{proposal.id}")
+
+    assert "The item has changed since this was drafted. It is at revision 2." in text_of(page)
 
 
 async def test_an_approval_is_one_decision_however_often_it_is_sent(
