@@ -23,7 +23,12 @@ class Settings(BaseSettings):
     """Read from `LEARNING_LOOP_*`, but for the names that other tools share (`DATABASE_URL` …)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LEARNING_LOOP_", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="LEARNING_LOOP_",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        # The error about one setting would quote the others, keys among them, into the log.
+        hide_input_in_errors=True,
     )
 
     database_url: SecretStr = Field(validation_alias=AliasChoices("DATABASE_URL", "database_url"))
