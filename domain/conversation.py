@@ -120,6 +120,11 @@ class Submission(Model):
         """Return the SHA-256 of the whole submission; a repeat with another body is a conflict."""
         return sha256_of(self.model_dump(mode="json"))
 
+    def author(self) -> str | None:
+        """Return whose intervention it was: who resolved it, or else who wrote last as a human."""
+        writers = [t.author for t in self.conversation if t.role is Role.HUMAN and t.author]
+        return self.resolution.by or next(reversed(writers), None)
+
     def ask(self) -> str:
         """Return the customer's need in one text: `query`, or else their first turn that asks."""
         if self.query:

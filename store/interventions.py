@@ -68,7 +68,7 @@ async def take_in(connection: Connection, workspace: str, submission: Submission
             **origin,
             "body_hash": body_hash,
             "submission": as_json(submission),
-            "author": submission.resolution.by,
+            "author": submission.author(),
         },
     )
     if row is not None:

@@ -257,3 +257,24 @@ def test_an_intervention_is_over_once_nothing_waits_or_works() -> None:
         InterventionStatus.IN_REVIEW,
         InterventionStatus.PARKED,
     }
+
+
+@pytest.mark.parametrize(
+    ("by", "writers", "author"),
+    [
+        ("dana", ["eve"], "dana"),
+        (None, ["eve", "dana"], "dana"),
+        (None, ["dana", None], "dana"),
+        (None, [None], None),
+        (None, [], None),
+    ],
+)
+def test_the_author_is_who_resolved_it_or_wrote_last(
+    by: str | None, writers: list[str | None], author: str | None
+) -> None:
+    turns = [{"role": "human", "text": "It was sent.", "author": writer} for writer in writers]
+    found = submission(
+        conversation=[CUSTOMER, {**CUSTOMER, "author": "carl"}, *turns],
+        resolution={"by": by, "reply": "It was sent."},
+    )
+    assert found.author() == author
