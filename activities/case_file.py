@@ -7,7 +7,14 @@ from uuid import UUID
 
 from activities.kit import Kit
 from analysis.offline.actions import acts_text
-from analysis.redaction import KnownValue, PersonalDataKind, Redactor, known_from_texts
+from analysis.redaction import (
+    KnownValue,
+    PersonalDataKind,
+    Redactor,
+    contains_personal_data,
+    known_from_texts,
+    strip_invisible,
+)
 from analysis.redaction import known_from_value as known_from_json
 from domain.base import MAX_JSON_DEPTH, JsonValue, storable_text
 from domain.cases import Case, KnownItem
@@ -64,6 +71,18 @@ def redact_submission(intervention_id: UUID, submission: Submission) -> Case:
         ),
         resolution=_redact_resolution(redactor, submission.resolution),
     )
+
+
+def redact_remark(submission: Submission, remark: str) -> str:
+    """Return a reviewer's remark without the personal data of the conversation that it is about.
+
+    What the conversation does not hold, such as the address of a help desk, stays.
+    """
+    said = strip_invisible(submission.model_dump_json())
+    remark = strip_invisible(remark)
+    found = {(m.kind, remark[m.start : m.end]) for m in contains_personal_data(remark)}
+    repeated = [KnownValue(kind, value) for kind, value in sorted(found) if value in said]
+    return Redactor([*_known_values(submission), *repeated]).redact_known(remark)
 
 
 def _known_values(submission: Submission) -> list[KnownValue]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.case_file import build_case
+from activities.case_file import build_case, redact_remark
 from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
@@ -95,6 +95,7 @@ class RedraftProposal:
                 connection, workspace, proposal.intervention_id
             )
             case = await build_case(self._kit, connection, workspace, intervention)
+        comment = redact_remark(intervention.submission, comment)
         draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
         return _NextDraft(
             draft.change, draft.title, draft.rationale, self._kit.analyst.info.name, draft.usage
@@ -123,6 +124,10 @@ class RedraftProposal:
     ) -> RedraftResult:
         embedding = await embed_change(self._kit, workspace, draft.change) if draft else []
         async with self._kit.database.transaction() as connection:
+            if draft is not None:
+                await interventions.add_usage(
+                    connection, workspace, proposal.intervention_id, draft.usage
+                )
             current = await proposals.lock_proposal(connection, workspace, proposal.id)
             if current.draft != proposal.draft or current.status is not proposal.status:
                 return RedraftResult(status=current.status)

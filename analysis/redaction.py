@@ -59,9 +59,17 @@ class Redactor:
     def redact(self, text: str) -> str:
         """Return the text without invisible characters, its personal data as placeholders."""
         text = strip_invisible(text)
+        return self._replace(text, [*self._known.find(text), *_find(text)])
+
+    def redact_known(self, text: str) -> str:
+        """Return the text with the known values as placeholders, and all others as they are."""
+        text = strip_invisible(text)
+        return self._replace(text, self._known.find(text))
+
+    def _replace(self, text: str, matches: Iterable[PersonalDataMatch]) -> str:
         parts: list[str] = []
         last = 0
-        for match in _resolve(text, [*self._known.find(text), *_find(text)]):
+        for match in _resolve(text, matches):
             parts += (
                 text[last : match.start],
                 self._place(match.kind, text[match.start : match.end]),

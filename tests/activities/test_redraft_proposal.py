@@ -1,13 +1,18 @@
 import asyncio
+import dataclasses
 
 from activities.redraft_proposal import RedraftInput, RedraftProposal, RedraftResult
-from domain.knowledge import Operation
+from domain.cases import Case, Draft
+from domain.findings import Finding, ModelUsage
+from domain.knowledge import Change, Operation
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import Verdict
-from store import knowledge, proposals, reviews
+from store import interventions, knowledge, proposals, reviews
 from store.proposals import DraftRecord
 from tests.activities.world import World, run
 from tests.api.rows import revising
+from tests.domain.builders import submission
+from tests.workflows.scripted import ScriptedAnalyst
 
 _S = ProposalStatus
 
@@ -120,3 +125,48 @@ async def test_a_proposal_that_nobody_wants_changed_stays_as_it_is(world: World)
     proposal = await world.in_review()
     assert (await redraft(world, proposal)).status is _S.IN_REVIEW
     assert await world.read(proposal.id) == proposal
+
+
+async def test_a_comment_brings_no_personal_data_of_the_case_into_the_draft(world: World) -> None:
+    """The scripted analyst takes the comment over word for word."""
+    profile = {"first_name": "Zoë", "last_name": "Quillfeather", "email": "zoe.q@example.com"}
+    call = {"name": "get_customer", "arguments": {}, "result": profile}
+    posted = submission(
+        conversation=[
+            {"role": "customer", "text": "Where is my lost parcel?"},
+            {"role": "agent", "text": "I looked.", "tool_calls": [call]},
+        ]
+    )
+    result = await world.draft(await world.analyzed(posted))
+    proposal = await world.read(result.own[0].proposal_id)
+    await world.open(proposal)
+    comment = "Say: ask Zoë Quillfeather, zoe.q@example.com, or help@shop.example."
+    verdict = Verdict.REQUEST_CHANGES
+    await world.settle(await world.write(proposal, verdict=verdict, comment=comment))
+    await redraft(world, proposal)
+    now = (await world.read(proposal.id)).model_dump_json()
+    assert "Say: ask [NAME], [EMAIL], or help@shop.example." in now
+    assert not any(secret in now for secret in ("Zoë", "Quillfeather", "zoe.q@"))
+
+
+class PaidAnalyst(ScriptedAnalyst):
+    """Says what its drafts cost."""
+
+    async def redraft(self, case: Case, finding: Finding, previous: Change, comment: str) -> Draft:
+        """Return a draft that took seven tokens."""
+        draft = await super().redraft(case, finding, previous, comment)
+        return draft.model_copy(update={"usage": ModelUsage(output_tokens=7)})
+
+
+async def test_what_a_new_draft_has_cost_is_kept(world: World) -> None:
+    world.kit = dataclasses.replace(world.kit, analyst=PaidAnalyst())
+    proposal = await to_change(world)
+    for _ in range(2):
+        await redraft(world, proposal)
+    async with world.database.transaction() as connection:
+        analysis = await interventions.find_analysis(
+            connection, world.workspace, proposal.intervention_id
+        )
+    assert analysis is not None
+    assert analysis.usage is not None
+    assert analysis.usage.output_tokens == 7

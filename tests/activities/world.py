@@ -150,6 +150,7 @@ class World:
         role: ApiRole = ApiRole.LEAD,
         verdict: Verdict = Verdict.APPROVE,
         *,
+        comment: str = "because",
         content_hash: str = "",
         edit: Change | None = None,
     ) -> Decision:
@@ -159,7 +160,7 @@ class World:
             proposal_id=proposal.id,
             verdict=verdict,
             content_hash=content_hash or proposal.content_hash,
-            comment="" if verdict is Verdict.APPROVE else "because",
+            comment="" if verdict is Verdict.APPROVE else comment,
             edited_change=edit,
             by=by,
             role=role,
