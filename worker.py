@@ -34,7 +34,7 @@ from gateways.logs import set_up_logs
 from gateways.notifications import LogNotifier
 from gateways.settings import TASK_QUEUE, Settings, load_settings
 from gateways.temporal import connect
-from store.database import Database
+from store.database import Database, Lent
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 
@@ -106,7 +106,11 @@ async def run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     # Embedding uses both cores by itself; more threads would only wait for each other.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
-    database = Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
+    database = Database(
+        settings.database_url.get_secret_value(),
+        max_size=settings.database_pool,
+        lent=Lent.UNCHECKED,
+    )
     async with database:
         kit = make_kit(settings, database)
         client = await connect()

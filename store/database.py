@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from typing import Any, LiteralString, Self
 
 from psycopg import AsyncConnection
@@ -15,10 +16,33 @@ Row = DictRow
 Parameters = Mapping[str, Any]
 
 
+class Lent(StrEnum):
+    """Whether the pool tries a connection before it lends it, which costs a round trip.
+
+    Unchecked ones suit callers that are tried again anyway, as activities are.
+    """
+
+    CHECKED = "checked"
+    UNCHECKED = "unchecked"
+
+
+_CHECKS = {
+    Lent.CHECKED: AsyncConnectionPool[Connection].check_connection,
+    Lent.UNCHECKED: None,
+}
+
+
 class Database:
     """The pool of one process. Use as an async context manager."""
 
-    def __init__(self, url: str, *, min_size: int = 1, max_size: int = 10) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        min_size: int = 1,
+        max_size: int = 10,
+        lent: Lent = Lent.CHECKED,
+    ) -> None:
         """Prepare the pool; nothing connects before it is entered."""
         self.url = url
         self._pool = AsyncConnectionPool[Connection](
@@ -26,7 +50,7 @@ class Database:
             # Transactions begin where `transaction` says, and nowhere else.
             kwargs={"row_factory": dict_row, "autocommit": True},
             configure=_configure,
-            check=AsyncConnectionPool[Connection].check_connection,
+            check=_CHECKS[lent],
             min_size=min_size,
             max_size=max_size,
             timeout=10,
