@@ -178,7 +178,7 @@ async def _join(
     other: proposals.Mergeable,
 ) -> None:
     """Let the finding support the other proposal, and note that its workflow must hear of it."""
-    await proposals.add_evidence(
+    support = await proposals.add_evidence(
         connection,
         workspace,
         other.id,
@@ -198,6 +198,7 @@ async def _join(
                 "intervention_id": str(other.intervention_id),
                 "proposal_id": str(other.id),
                 "supporting_intervention_id": str(new.intervention_id),
+                "support": support,
             },
         )
     await audit.record(

@@ -350,7 +350,9 @@ def _signal_of(name: str, payload: Any) -> DecideSignal | CommandSignal | Eviden
     proposal_id = UUID(str(payload["proposal_id"]))
     if name == "add_evidence":
         supporting = UUID(str(payload["supporting_intervention_id"]))
-        return EvidenceSignal(proposal_id=proposal_id, intervention_id=supporting)
+        return EvidenceSignal(
+            proposal_id=proposal_id, intervention_id=supporting, support=payload.get("support")
+        )
     signal_id = UUID(str(payload["id"]))
     if name == "decide":
         return DecideSignal(decision_id=signal_id, proposal_id=proposal_id)

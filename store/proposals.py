@@ -181,8 +181,8 @@ async def add_evidence(
     finding_index: int,
     finding: Finding,
     ask: str,
-) -> None:
-    """Let an intervention's finding support a proposal, once, and count its support again."""
+) -> int:
+    """Let an intervention's finding support a proposal, once; return its support now."""
     await execute(
         connection,
         query("insert_evidence"),
@@ -195,9 +195,10 @@ async def add_evidence(
             "ask": ask,
         },
     )
-    await execute(
+    row = await fetch_one(
         connection, query("count_support"), {"workspace": workspace, "proposal_id": proposal_id}
     )
+    return int(row["support"]) if row else 0
 
 
 async def get_proposal(connection: Connection, workspace: str, proposal_id: UUID) -> Proposal:

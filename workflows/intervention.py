@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -121,7 +122,7 @@ class InterventionWorkflow:
     @workflow.signal
     def add_evidence(self, signal: EvidenceSignal) -> None:
         """Another intervention shows a gap that one of the proposals would close."""
-        self._queue(signal, signal.intervention_id)
+        self._queue(signal, signal.evidence_id)
 
     @workflow.query
     def status(self) -> WorkflowStatus:
@@ -195,7 +196,7 @@ class InterventionWorkflow:
             await workflow.execute_activity_method(
                 VerifyProposal.verify_proposal,
                 VerifyInput(workspace=self._task.workspace, proposal_id=proposal_id),
-                **steps.MODEL_CALL,
+                **steps.WHILE_PEOPLE_WAIT,
                 summary="replay past queries",
             )
         except ActivityError as error:
@@ -247,7 +248,7 @@ class InterventionWorkflow:
             redrafted = await workflow.execute_activity_method(
                 RedraftProposal.redraft_proposal,
                 RedraftInput(workspace=self._task.workspace, proposal_id=proposal_id),
-                **steps.MODEL_CALL,
+                **steps.WHILE_PEOPLE_WAIT,
                 summary="draft again",
             )
         except ActivityError as error:
@@ -286,15 +287,11 @@ class InterventionWorkflow:
     async def _wait_until(self, wait: tuple[timedelta, str] | None) -> None:
         if self._inbox:
             return
-        if wait is None:
-            await workflow.wait_condition(lambda: bool(self._inbox))
-            return
-        try:
+        timeout, words = wait or (None, None)
+        with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: bool(self._inbox), timeout=wait[0], timeout_summary=wait[1]
+                lambda: bool(self._inbox), timeout=timeout, timeout_summary=words
             )
-        except TimeoutError:
-            return
 
     def _next_deadline(self) -> tuple[timedelta, str] | None:
         """Return how long until the clock does something, and words for it; None if never."""
@@ -334,7 +331,8 @@ class InterventionWorkflow:
             case CommandSignal(command_id=UUID() as command_id):
                 await self._settle_command(proposal_id, command_id)
             case _:
-                self._update(proposal_id, support=self._reviews[proposal_id].support + 1)
+                review = self._reviews[proposal_id]
+                self._update(proposal_id, support=max(review.support, signal.support or 0))
 
     async def _settle_decision(self, proposal_id: UUID, decision_id: UUID) -> None:
         settled = await workflow.execute_local_activity_method(

@@ -4,7 +4,7 @@ A signal that does not decode is dropped by Temporal with one log line, so signa
 defaults everywhere; the workflow records what it cannot use.
 """
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime
 
@@ -29,10 +29,18 @@ class CommandSignal(Message):
 
 
 class EvidenceSignal(Message):
-    """Another intervention supports one of this workflow's proposals."""
+    """Another intervention supports one of this workflow's proposals, which has `support` now."""
 
     proposal_id: UUID | None = None
     intervention_id: UUID | None = None
+    support: int | None = None
+
+    @property
+    def evidence_id(self) -> UUID | None:
+        """The proposal and who supports it, as one id: one intervention may support several."""
+        if self.proposal_id is None or self.intervention_id is None:
+            return None
+        return uuid5(self.proposal_id, str(self.intervention_id))
 
 
 Signal = DecideSignal | CommandSignal | EvidenceSignal

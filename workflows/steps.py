@@ -39,6 +39,18 @@ MODEL_CALL: ActivityOptions = {
     ),
 }
 
+WHILE_PEOPLE_WAIT: ActivityOptions = {
+    **MODEL_CALL,
+    # The loop rules on no decision meanwhile, not even on the intervention's other proposals: so
+    # a model that is away for half an hour is given up. Attempts are counted and not hours, since
+    # a worker that is away for a night makes none.
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=32,
+    ),
+}
+
 DATABASE_WRITE: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=60),
     "schedule_to_close_timeout": _PATIENCE,

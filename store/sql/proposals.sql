@@ -42,6 +42,7 @@ UPDATE proposals p SET support = (
     SELECT count(DISTINCT e.intervention_id) FROM evidence e
     WHERE e.workspace = p.workspace AND e.proposal_id = p.id), updated_at = now()
 WHERE p.workspace = %(workspace)s AND p.id = %(proposal_id)s
+RETURNING support
 
 -- name: get_proposal
 SELECT id, intervention_id, finding_index, gap, status, title, rationale, change, content_hash,

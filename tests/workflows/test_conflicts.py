@@ -1,14 +1,18 @@
 """An item that moves while a change of it waits: rebase, verify again, ask again."""
 
+from itertools import cycle
 from uuid import UUID
 
+from domain.cases import Reading
 from domain.conversation import InterventionStatus
+from domain.findings import Gap
 from domain.knowledge import ArticleContent, Change, ItemKind, Operation
 from domain.proposals import ProposalStatus
 from domain.reviews import DecisionEffect
 from store import knowledge, reviews
 from tests.workflows.harness import Loop, submission
-from tests.workflows.scripted import article
+from tests.workflows.scripted import article, find, policy
+from workflows.intervention import InterventionWorkflow
 
 BASE = ArticleContent(
     title="Lost parcels",
@@ -97,6 +101,25 @@ async def test_findings_of_one_gap_become_one_proposal_with_more_support(loop: L
     merged = await loop.proposal_in(first_id, ProposalStatus.IN_REVIEW)
     assert merged.support == 2
     assert merged.content_hash == first.content_hash
+
+
+async def test_one_intervention_may_support_two_proposals_of_another(loop: Loop) -> None:
+    """And what supported them before their reviews opened is not counted again."""
+    changes = cycle([article(), policy()])
+    loop.analyst.change = lambda _: next(changes)
+    one = find(Gap.MISSING_KNOWLEDGE)
+    loop.analyst.reading = lambda case: Reading(findings=one(case).findings * 2)
+    first_id, _ = await loop.reviewable()
+    second_id = await loop.post()
+    assert await loop.end(second_id) is InterventionStatus.MERGED
+
+    async def support() -> list[int] | None:
+        await loop.delivery.drain()
+        status = await loop.handle(first_id).query(InterventionWorkflow.status)
+        found = [review.support for review in status.reviews]
+        return found if found.count(1) == 0 else None
+
+    assert await loop.until(first_id, support) == [2, 2]
 
 
 async def test_importing_the_same_content_twice_adds_it_once(loop: Loop) -> None:
