@@ -77,6 +77,16 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Connection]:
+        """Yield a connection for several queries that all see the same moment; they only read.
+
+        Raises as `transaction` does.
+        """
+        async with self.transaction() as connection:
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield connection
+
+    @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
         """Yield a connection for a single query, which needs no transaction around it.
 

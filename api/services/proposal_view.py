@@ -65,7 +65,8 @@ async def read_proposal(
     context: Context, workspace: str, proposal_id: UUID, *, now: AwareDatetime
 ) -> ProposalDetail:
     """Return everything about a proposal; raises NotFoundError."""
-    async with context.database.transaction() as connection:
+    # Between two moments a decision could be there that the status does not show yet.
+    async with context.database.snapshot() as connection:
         proposal = await stored.get_proposal(connection, workspace, proposal_id)
         current, base = await _item_of(connection, workspace, proposal)
         review = await stored_reviews.find_review(connection, workspace, proposal_id)

@@ -1,3 +1,5 @@
+import pytest
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 
 from store.database import Database, fetch_all, fetch_one
@@ -28,3 +30,18 @@ async def test_a_single_query_is_read_without_a_transaction(database_url: str) -
             assert connection.info.transaction_status is TransactionStatus.IDLE
         async with database.transaction() as connection:
             assert connection.info.transaction_status is TransactionStatus.INTRANS
+
+
+async def test_a_snapshot_sees_one_moment_and_changes_nothing(
+    database: Database, workspace: str
+) -> None:
+    change = "UPDATE workspaces SET created_at = '2001-01-01' WHERE id = %(workspace)s"
+    dated = "SELECT created_at FROM workspaces WHERE id = %(workspace)s"
+    parameters = {"workspace": workspace}
+    async with database.snapshot() as connection:
+        before = await fetch_one(connection, dated, parameters)
+        async with database.transaction() as other:
+            await other.execute(change, parameters)
+        assert await fetch_one(connection, dated, parameters) == before
+        with pytest.raises(ReadOnlySqlTransaction):
+            await connection.execute(change, parameters)
