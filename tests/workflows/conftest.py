@@ -1,6 +1,7 @@
 """The whole loop on real servers: Postgres, and a Temporal dev server that skips time."""
 
 from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from activities.kit import Kit
 from api.delivery import Delivery
+from domain.cases import Analyst, Answerer
 from domain.search_attributes import SEARCH_ATTRIBUTES
 from embedded.temporal import binary
 from gateways.embeddings import load_embedder
@@ -61,19 +63,24 @@ async def environment() -> AsyncGenerator[WorkflowEnvironment]:
         yield environment
 
 
-@pytest.fixture
-async def loop(
-    environment: WorkflowEnvironment, database: Database, workspace: str
+@asynccontextmanager
+async def running_loop(
+    environment: WorkflowEnvironment,
+    database: Database,
+    workspace: str,
+    *,
+    scripted: ScriptedAnalyst,
+    analyst: Analyst | None = None,
+    answerer: Answerer | None = None,
 ) -> AsyncGenerator[Loop]:
-    """A worker without a cache (so that every task replays) and a workspace of one's own."""
+    """Run a worker without a cache, so that every workflow task replays."""
     client: Client = environment.client
-    analyst = ScriptedAnalyst()
     notifier = NotificationRecorder()
     kit = Kit(
         database=database,
         embedder=load_embedder(),
-        analyst=analyst,
-        answerer=SureAnswerer(),
+        analyst=analyst or scripted,
+        answerer=answerer or SureAnswerer(),
         policies=load_escalation_policies(),
         notifier=notifier,
         api_url="http://loop.test",
@@ -84,13 +91,23 @@ async def loop(
 
     task_queue = f"{TASK_QUEUE}-{workspace}"
     delivery = Delivery(database, connect, task_queue=task_queue)
-    worker = make_worker(client, kit, task_queue=task_queue, max_cached_workflows=0)
-    async with worker:
+    async with make_worker(client, kit, task_queue=task_queue, max_cached_workflows=0):
         yield Loop(
             environment=environment,
             database=database,
             delivery=delivery,
             workspace=workspace,
-            analyst=analyst,
+            analyst=scripted,
             told=notifier.sent,
         )
+
+
+@pytest.fixture
+async def loop(
+    environment: WorkflowEnvironment, database: Database, workspace: str
+) -> AsyncGenerator[Loop]:
+    """The loop with an analyst that says what the test wants, in a workspace of one's own."""
+    async with running_loop(
+        environment, database, workspace, scripted=ScriptedAnalyst()
+    ) as running:
+        yield running

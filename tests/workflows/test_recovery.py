@@ -35,6 +35,21 @@ async def test_an_approval_that_no_workflow_heard_of_is_swept_up(
     assert (await loop.settled(intervention_id, decision.id)).effect is DecisionEffect.APPROVED
 
 
+async def test_telling_a_workflow_again_and_again_adds_nothing_to_its_history(loop: Loop) -> None:
+    """While the worker is away the sweeper does so every few seconds."""
+    loop.analyst.change = lambda _: policy()
+    intervention_id, proposal = await loop.reviewable()
+    decision = loop.decision(proposal)
+    await loop.decide(intervention_id, decision)
+    for _ in range(3):
+        await loop.signal(intervention_id, decision)
+    history = await loop.handle(intervention_id).fetch_history()
+    signals = [
+        e for e in history.events if e.HasField("workflow_execution_signaled_event_attributes")
+    ]
+    assert len(signals) == 1
+
+
 async def test_an_intervention_taken_in_without_temporal_is_started_later(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
