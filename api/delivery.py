@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import (
     SearchAttributeKey,
@@ -43,7 +45,13 @@ from store.database import Connection, Database
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 from workflows.intervention_input import InterventionInput
-from workflows.messages import CommandSignal, DecideSignal, EvidenceSignal, workflow_id_of
+from workflows.messages import (
+    CommandSignal,
+    DecideSignal,
+    EvidenceSignal,
+    Signal,
+    workflow_id_of,
+)
 
 Connect = Callable[[], Awaitable[Client]]
 
@@ -269,12 +277,27 @@ class Delivery:
         except WorkflowAlreadyStartedError:
             return
 
-    async def _signal(self, workspace: str, intervention_id: UUID, name: str, signal: Any) -> None:
+    async def _signal(
+        self, workspace: str, intervention_id: UUID, name: str, signal: Signal
+    ) -> None:
         """Signal the workflow; if there is none any more, settle the matter or start it again."""
         client = await self._get_client()
-        handle = client.get_workflow_handle(workflow_id_of(workspace, intervention_id))
+        request = SignalWorkflowExecutionRequest(
+            namespace=client.namespace,
+            workflow_execution=WorkflowExecution(
+                workflow_id=workflow_id_of(workspace, intervention_id)
+            ),
+            signal_name=name,
+            identity=client.identity,
+            # The server drops a repeat: while no worker takes a signal up, telling it again and
+            # again must not fill the history.
+            request_id=f"{name}/{signal.signal_id}",
+        )
+        request.input.payloads.extend(await client.data_converter.encode([signal]))
         try:
-            await handle.signal(name, signal, rpc_timeout=_RPC_TIMEOUT)
+            await client.workflow_service.signal_workflow_execution(
+                request, retry=True, timeout=_RPC_TIMEOUT
+            )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -346,7 +369,7 @@ class Delivery:
             await self.start(workspace, intervention_id)
 
 
-def _signal_of(name: str, payload: Any) -> DecideSignal | CommandSignal | EvidenceSignal:
+def _signal_of(name: str, payload: Any) -> Signal:
     proposal_id = UUID(str(payload["proposal_id"]))
     if name == "add_evidence":
         supporting = UUID(str(payload["supporting_intervention_id"]))

@@ -91,38 +91,39 @@ class InterventionWorkflow:
             await self._wait_for_people()
             return await self._close()
         except ActivityError as error:
-            await self._record_failure(error)
+            code = getattr(error.cause, "type", None) or type(error.cause).__name__
+            await self._record_end(InterventionStatus.FAILED, error_code=code)
             raise
 
     @workflow.signal
     def decide(self, signal: DecideSignal) -> None:
         """Somebody has decided on a proposal."""
-        self._queue(signal, signal.decision_id)
+        self._queue(signal)
 
     @workflow.signal
     def claim(self, signal: CommandSignal) -> None:
         """Somebody takes a review on."""
-        self._queue(signal, signal.command_id)
+        self._queue(signal)
 
     @workflow.signal
     def release(self, signal: CommandSignal) -> None:
         """Somebody gives a review back."""
-        self._queue(signal, signal.command_id)
+        self._queue(signal)
 
     @workflow.signal
     def assign(self, signal: CommandSignal) -> None:
         """A lead gives a review to somebody."""
-        self._queue(signal, signal.command_id)
+        self._queue(signal)
 
     @workflow.signal
     def reopen(self, signal: CommandSignal) -> None:
         """A lead reopens a parked proposal."""
-        self._queue(signal, signal.command_id)
+        self._queue(signal)
 
     @workflow.signal
     def add_evidence(self, signal: EvidenceSignal) -> None:
         """Another intervention shows a gap that one of the proposals would close."""
-        self._queue(signal, signal.evidence_id)
+        self._queue(signal)
 
     @workflow.query
     def status(self) -> WorkflowStatus:
@@ -135,8 +136,9 @@ class InterventionWorkflow:
             ignored_signals=self._ignored,
         )
 
-    def _queue(self, signal: Signal, signal_id: UUID | None) -> None:
+    def _queue(self, signal: Signal) -> None:
         """Keep a signal once; one without an id, or seen before, is counted as ignored."""
+        signal_id = signal.signal_id
         if signal_id is None or signal.proposal_id is None or signal_id in self._seen:
             self._ignored += 1
             return
@@ -330,9 +332,11 @@ class InterventionWorkflow:
                 await self._settle_decision(proposal_id, decision_id)
             case CommandSignal(command_id=UUID() as command_id):
                 await self._settle_command(proposal_id, command_id)
+            case EvidenceSignal(support=int() as support):
+                support = max(support, self._reviews[proposal_id].support)
+                self._update(proposal_id, support=support)
             case _:
-                review = self._reviews[proposal_id]
-                self._update(proposal_id, support=max(review.support, signal.support or 0))
+                self._ignored += 1
 
     async def _settle_decision(self, proposal_id: UUID, decision_id: UUID) -> None:
         settled = await workflow.execute_local_activity_method(
@@ -367,10 +371,6 @@ class InterventionWorkflow:
         await self._record_end(status, error_code=None)
         applied = sum(r.status is ProposalStatus.APPLIED for r in self._reviews.values())
         return InterventionResult(status=status, applied=applied)
-
-    async def _record_failure(self, error: ActivityError) -> None:
-        code = getattr(error.cause, "type", None) or type(error.cause).__name__
-        await self._record_end(InterventionStatus.FAILED, error_code=code)
 
     async def _record_end(self, status: InterventionStatus, *, error_code: str | None) -> None:
         await workflow.execute_local_activity_method(

@@ -20,12 +20,22 @@ class DecideSignal(Message):
     decision_id: UUID | None = None
     proposal_id: UUID | None = None
 
+    @property
+    def signal_id(self) -> UUID | None:
+        """What is acted on once, however often it is told."""
+        return self.decision_id
+
 
 class CommandSignal(Message):
     """A claim, release, assignment or reopening was written to the record; rule on it."""
 
     command_id: UUID | None = None
     proposal_id: UUID | None = None
+
+    @property
+    def signal_id(self) -> UUID | None:
+        """What is acted on once, however often it is told."""
+        return self.command_id
 
 
 class EvidenceSignal(Message):
@@ -36,7 +46,7 @@ class EvidenceSignal(Message):
     support: int | None = None
 
     @property
-    def evidence_id(self) -> UUID | None:
+    def signal_id(self) -> UUID | None:
         """The proposal and who supports it, as one id: one intervention may support several."""
         if self.proposal_id is None or self.intervention_id is None:
             return None
