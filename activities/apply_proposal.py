@@ -16,7 +16,7 @@ from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import are_enough
-from store import audit, proposals, publishing, reviews
+from store import audit, interventions, proposals, publishing, reviews
 from store.database import Connection
 
 _MAX_PHRASINGS = 20
@@ -115,6 +115,7 @@ class ApplyProposal:
         )
         await proposals.mark_applied(connection, workspace, proposal, release)
         await reviews.close_review(connection, workspace, proposal.id)
+        await interventions.set_waiting_status(connection, workspace, proposal.intervention_id)
         await audit.record(
             connection,
             workspace,

@@ -7,7 +7,6 @@ from temporalio import activity
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
-from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, StepKind
 from domain.proposals import ProposalStatus
 from store import audit, interventions, proposals, reviews
@@ -52,11 +51,8 @@ class EscalateReview:
             if task.step is StepKind.PARK:
                 status = ProposalStatus.PARKED
                 await proposals.move_proposal(connection, task.workspace, proposal, status)
-                await interventions.set_intervention_status(
-                    connection,
-                    task.workspace,
-                    proposal.intervention_id,
-                    InterventionStatus.PARKED,
+                await interventions.set_waiting_status(
+                    connection, task.workspace, proposal.intervention_id
                 )
             await audit.record(
                 connection,

@@ -136,6 +136,9 @@ class RedraftProposal:
                 status = ProposalStatus.SUPERSEDED
                 await proposals.move_proposal(connection, workspace, current, status)
                 await reviews.close_review(connection, workspace, proposal.id)
+                await interventions.set_waiting_status(
+                    connection, workspace, proposal.intervention_id
+                )
             else:
                 content_hash = await proposals.replace_draft(
                     connection,

@@ -16,7 +16,7 @@ from domain.reviews import (
     Ruling,
     rule_on,
 )
-from store import audit, proposals, reviews
+from store import audit, interventions, proposals, reviews
 from store.database import Connection
 
 
@@ -155,6 +155,7 @@ async def _carry_out(
         await proposals.move_proposal(connection, workspace, proposal, status)
     if status.is_final:
         await reviews.close_review(connection, workspace, proposal.id)
+        await interventions.set_waiting_status(connection, workspace, proposal.intervention_id)
     details = {
         "decision_id": str(decision.id),
         "verdict": decision.verdict.value,

@@ -135,6 +135,13 @@ async def set_intervention_status(
     )
 
 
+async def set_waiting_status(connection: Connection, workspace: str, intervention_id: UUID) -> None:
+    """Record whether the intervention is in review or parked, by where its proposals stand."""
+    await execute(
+        connection, query("set_waiting_status"), {"workspace": workspace, "id": intervention_id}
+    )
+
+
 async def list_unfinished(
     connection: Connection, *, older_than: timedelta, limit: int = 100
 ) -> list[tuple[str, UUID]]:

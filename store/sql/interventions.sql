@@ -24,6 +24,17 @@ ORDER BY id DESC LIMIT %(limit)s
 UPDATE interventions SET status = %(status)s, error_code = %(error_code)s, updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
 
+-- name: set_waiting_status
+-- In review while a proposal of its own is under way, parked when only parked ones are left. One
+-- whose proposals are all closed stays as it is: its workflow records the end.
+UPDATE interventions i SET updated_at = now(), status = CASE WHEN EXISTS (
+        SELECT FROM proposals p WHERE p.workspace = i.workspace AND p.intervention_id = i.id
+          AND p.status NOT IN ('applied', 'rejected', 'superseded', 'parked'))
+    THEN 'in_review' ELSE 'parked' END
+WHERE i.workspace = %(workspace)s AND i.id = %(id)s AND EXISTS (
+    SELECT FROM proposals p WHERE p.workspace = i.workspace AND p.intervention_id = i.id
+      AND p.status NOT IN ('applied', 'rejected', 'superseded'))
+
 -- name: count_interventions
 SELECT status, count(*) AS count FROM interventions
 WHERE workspace = %(workspace)s GROUP BY status

@@ -13,15 +13,17 @@ from activities.escalate_review import EscalateInput, EscalateReview
 from activities.notify_reviewers import NotifyInput, NotifyReviewers, Occasion
 from activities.open_review import OpenReview, OpenReviewInput
 from activities.settle_command import SettleCommand, SettleCommandInput, SettleCommandResult
+from domain.cases import Reading
 from domain.conversation import InterventionStatus
 from domain.escalation import StepKind, take_step
+from domain.findings import Gap
 from domain.identity import ApiRole
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import CommandKind, Review, ReviewCommand, Verdict
 from store import interventions, reviews
 from tests.activities.conftest import NotificationRecorder
 from tests.activities.world import World, failure, run
-from tests.workflows.scripted import policy
+from tests.workflows.scripted import article, find, policy
 
 _S = ProposalStatus
 
@@ -134,6 +136,21 @@ async def test_a_parked_proposal_is_reopened_with_a_new_clock(world: World) -> N
     # An attempt whose result was lost told the workflow nothing of the clock.
     assert first.clock == again.clock == (await review_of(world, proposal)).clock
     assert await status_of(world, proposal) is InterventionStatus.IN_REVIEW
+
+
+async def test_an_intervention_is_parked_when_nothing_else_of_it_waits(world: World) -> None:
+    changes = iter((article(), policy()))
+    world.analyst.change = lambda _: next(changes)
+    one = find(Gap.MISSING_KNOWLEDGE)
+    world.analyst.reading = lambda case: Reading(findings=one(case).findings * 2)
+    drafted = await world.draft(await world.analyzed())
+    first, second = [await world.read(own.proposal_id) for own in drafted.own]
+    for proposal in (first, second):
+        await world.open(proposal)
+    await escalate(world, first, StepKind.PARK)
+    assert await status_of(world, first) is InterventionStatus.IN_REVIEW
+    await world.settle(await world.write(second, verdict=Verdict.REJECT))
+    assert await status_of(world, first) is InterventionStatus.PARKED
 
 
 async def test_only_open_reviews_are_told_of(world: World, told: NotificationRecorder) -> None:
