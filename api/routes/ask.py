@@ -81,15 +81,16 @@ async def ask(
     """
     knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
     result = await context.answerer.answer(request.query, knowledge)
+    redactor = Redactor()
     async with context.database.transaction() as connection:
         outcome = await record_outcome(
             connection,
             caller.workspace,
-            text=Redactor().redact(request.query),
+            text=redactor.redact(request.query),
             handled_by=HandledBy.AGENT if result.answered else HandledBy.HUMAN,
             items_used=[used.item_id for used in result.items_used],
             confidence=result.confidence,
-            handoff_reason=result.handoff_reason,
+            handoff_reason=redactor.redact(result.handoff_reason),
         )
     return AskAnswer(**dict(result), outcome_id=outcome.id)
 

@@ -28,6 +28,7 @@ from domain.reviews import (
     Review,
     Ruling,
     Verdict,
+    may_decide,
     rule_on,
 )
 from store import audit
@@ -72,7 +73,9 @@ def decision_id_of(caller: Principal, proposal_id: UUID, idempotency_key: str | 
     """Return the decision's id: always the same for one person's repeated call."""
     if not idempotency_key:
         return uuid4()
-    return uuid5(_NAMESPACE, f"{caller.workspace}/{proposal_id}/{caller.name}/{idempotency_key}")
+    # NUL, which no name and no header holds: "a/b" with "c" is not "a" with "b/c".
+    parts = (caller.workspace, str(proposal_id), caller.name, idempotency_key)
+    return uuid5(_NAMESPACE, "\0".join(parts))
 
 
 async def decide(
@@ -93,7 +96,8 @@ async def decide(
     async with context.database.transaction() as connection:
         proposal = await stored.lock_proposal(connection, caller.workspace, proposal_id)
         earlier = await stored_reviews.find_decision(connection, caller.workspace, decision_id)
-        if earlier is None and request.edited_change is not None:
+        # Whoever may not decide shall not learn either what the conversation holds.
+        if earlier is None and request.edited_change is not None and may_decide(caller.role):
             await refuse_personal_data(
                 connection, caller.workspace, proposal, request.edited_change
             )

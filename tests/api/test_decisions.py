@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 from httpx2 import AsyncClient, Response
 
-from domain.identity import ApiRole
+from api.services.decisions import decision_id_of
+from domain.identity import ApiRole, Principal
 from domain.knowledge import ItemKind
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
@@ -337,3 +338,25 @@ async def test_another_workspaces_proposal_is_unknown(
 
     assert answer.status_code == 404
     assert await _decisions(database, proposal, rows.workspace) == []
+
+
+async def test_who_may_not_decide_learns_nothing_of_the_conversation_by_an_edit(
+    client: AsyncClient, keys: Keys, rows: Rows
+) -> None:
+    secret = "jane@example.com"
+    said = [{"role": "customer", "text": f"Where is it? Write to {secret}."}]
+    proposal = await rows.proposal(posted=submission(external_id=uuid4().hex, conversation=said))
+    machine = Decider(client, keys, ApiRole.AGENT)
+    edits = [adding(f"Write to {address}.") for address in (secret, "john@example.com")]
+
+    answers = [
+        await machine.post(proposal, edited_change=edit.model_dump(mode="json")) for edit in edits
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_a_name_and_a_key_are_not_another_name_with_another_key() -> None:
+    one, other = (Principal(workspace="w", name=name, role=ApiRole.LEAD) for name in ("a", "a/b"))
+    proposal = uuid4()
+    assert decision_id_of(one, proposal, "b/c") != decision_id_of(other, proposal, "c")

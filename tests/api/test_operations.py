@@ -14,7 +14,7 @@ from domain.cases import AskResult, Knowledge
 from domain.identity import ApiRole
 from gateways.errors import ModelOverloadedError
 from gateways.settings import Settings
-from store.database import Database
+from store.database import Database, fetch_all
 from tests.api.conftest import BASE_URL, Keys
 from tests.api.fakes import RecordingDelivery, WordEmbedder
 
@@ -258,3 +258,35 @@ async def test_every_body_has_an_example(document: dict[str, Any]) -> None:
             name = body["schema"]["$ref"].rpartition("/")[2]
             schema = document["components"]["schemas"][name]
             assert "example" in body or schema.get("examples"), path
+
+
+class QuotingAnswerer:
+    """Hands off and repeats what was asked, as a model may."""
+
+    name = "quoting"
+
+    async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
+        """Return the query as the reason."""
+        return AskResult(answered=False, handoff_reason=f"No item says: {query}", confidence=0)
+
+
+async def test_a_reason_that_repeats_the_query_is_kept_without_personal_data(
+    database: Database, database_url: str, keys: Keys
+) -> None:
+    app = create_app(
+        Settings.model_validate({"database_url": database_url}),
+        database=database,
+        delivery=RecordingDelivery(database),
+        embedder=WordEmbedder(),
+        answerer=QuotingAnswerer(),
+    )
+    async with app.router.lifespan_context(app), _client(app) as client:
+        body = {"query": "Write to jane@example.com."}
+        await client.post("/v1/ask", json=body, headers=keys.header(ApiRole.AGENT))
+    async with database.transaction() as connection:
+        (row,) = await fetch_all(
+            connection,
+            "SELECT handoff_reason FROM outcomes WHERE workspace = %(w)s",
+            {"w": keys.workspace},
+        )
+    assert row["handoff_reason"] == "No item says: Write to [EMAIL]."
