@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 from activities.kit import Kit
-from domain.knowledge import Change, ItemContent, Operation
+from domain.knowledge import Change, ItemContent, ItemKind, Operation
 from domain.merging import (
     NEAR_TEXT,
     SAME_TEXT,
     Likeness,
+    are_at_odds,
     sentences_to_compare,
     text_to_compare,
 )
@@ -35,11 +36,16 @@ async def likeness_of(
 
     Sentences are compared only where that can decide: others wait meanwhile to draft.
     """
-    if not NEAR_TEXT <= other.similarity < SAME_TEXT:
+    is_rule = change.kind is ItemKind.POLICY
+    if other.similarity < NEAR_TEXT or (other.similarity >= SAME_TEXT and not is_rule):
         return Likeness(similarity=other.similarity)
     mine = sentences_to_compare(change, await _base_of(connection, workspace, change))
     base = await _base_of(connection, workspace, other.change)
     theirs = sentences_to_compare(other.change, base)
+    if is_rule and are_at_odds(" ".join(mine), " ".join(theirs)):
+        return Likeness(similarity=other.similarity, at_odds=True)
+    if other.similarity >= SAME_TEXT:
+        return Likeness(similarity=other.similarity)
     overlap = await asyncio.to_thread(_overlap, kit, mine, theirs)
     return Likeness(similarity=other.similarity, overlap=overlap)
 

@@ -27,7 +27,7 @@ from embedded.stack import EmbeddedStack
 AT_ONCE = 6
 """Few enough that an intervention's own time shows, enough that no part of the stack idles."""
 
-LONGEST_SECONDS = 900.0
+LONGEST_SECONDS = 300.0
 _POLL_SECONDS = 0.2
 _CALLS_AT_ONCE = 6
 _UNDER_WAY = frozenset({InterventionStatus.RECEIVED, InterventionStatus.ANALYZING})

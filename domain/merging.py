@@ -23,6 +23,12 @@ Both were set on the demo's pairs: of six that show one gap in other words all s
 other pairs of one kind the nearest has 0.33 and 0.53.
 """
 
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_WORD = re.compile(r"[^\W\d_]+")
+_DENIED = re.compile(
+    r"\b(?:no|not|never|without|cannot|\w+n['\u2019]t)\s+(?:an?\s+|the\s+|any\s+)?([^\W\d_]+)",
+    re.IGNORECASE,
+)
 _MAX_CHARACTERS = 2_000
 _MAX_SENTENCES = 12
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -32,11 +38,13 @@ class Likeness(Model):
     """How alike two drafts are: the cosine similarity of their texts, the overlap of sentences.
 
     The overlap is the mean, over the draft with fewer sentences, of each one's similarity to the
-    nearest sentence of the other.
+    nearest sentence of the other. `at_odds` says that one affirms what the other denies, or that
+    they name other numbers: such texts are near, and say different things.
     """
 
     similarity: float
     overlap: float = 0.0
+    at_odds: bool = False
 
 
 def merge_key(change: Change) -> str:
@@ -55,11 +63,26 @@ def is_same_gap(change: Change, *, other_key: str, likeness: Likeness) -> bool:
 
     Tool connections are the same by system and tools, everything else by what it would add.
     """
-    if merge_key(change) != other_key:
+    if merge_key(change) != other_key or likeness.at_odds:
         return False
     if change.kind is ItemKind.TOOL_CONNECTION or likeness.similarity >= SAME_TEXT:
         return True
     return likeness.similarity >= NEAR_TEXT and likeness.overlap >= SAME_SENTENCES
+
+
+def are_at_odds(one: str, other: str) -> bool:
+    """Return whether two rules name other numbers, or one denies what the other affirms."""
+    if set(_NUMBER.findall(one)) != set(_NUMBER.findall(other)):
+        return True
+    return bool(_denied(one) & _affirmed(other) or _denied(other) & _affirmed(one))
+
+
+def _denied(text: str) -> set[str]:
+    return {word.casefold() for word in _DENIED.findall(text)}
+
+
+def _affirmed(text: str) -> set[str]:
+    return {word.casefold() for word in _WORD.findall(_DENIED.sub(" ", text))} - _denied(text)
 
 
 def text_to_compare(change: Change, base: ItemContent | None) -> str:

@@ -213,9 +213,15 @@ def _settled(calls: list[Act]) -> list[Act]:
 
 
 def identity_of(act: Act) -> str:
-    """Return the value of the first argument that names what is acted upon."""
-    for name, value in act.arguments.items():
-        if is_identifier_key(name) and isinstance(value, str | int):
+    """Return the value of the argument that names what is acted upon, or nothing.
+
+    That is the identifier of what the tool's name speaks of. Where the name tells none it is the
+    first by name: the order of arguments is lost where they are stored.
+    """
+    values = {k: v for k, v in act.arguments.items() if is_identifier_key(k)}
+    named = [k for k in values if set(words(k)[:-1]) & set(words(act.name))]
+    for key in sorted(named) or sorted(values):
+        if isinstance(value := values[key], str | int):
             return str(value)
     return ""
 
@@ -246,7 +252,7 @@ def _best_match(act: Act, theirs: Sequence[Act]) -> Act | None:
 
 def differing(human: JsonObject, agent: JsonObject) -> list[str]:
     """Return the names of the arguments whose values differ, free text left out."""
-    names = [*human, *(name for name in agent if name not in human)]
+    names = sorted({*human, *agent})
     return [name for name in names if not _equal(human.get(name), agent.get(name))]
 
 

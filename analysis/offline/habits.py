@@ -8,7 +8,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analysis.offline.actions import Deviation, Difference, agent_acts, is_read, same_act, same_tool
+from analysis.offline.actions import (
+    Deviation,
+    Difference,
+    agent_acts,
+    differing,
+    is_identifier_key,
+    is_read,
+    same_act,
+    same_tool,
+)
 from analysis.offline.explain import (
     RESTRICTS,
     about_act,
@@ -23,6 +32,7 @@ from analysis.offline.similarity import Similarity
 from analysis.offline.values import describe_value, list_of
 from analysis.offline.wording import akin, plural, spoken_act
 from analysis.text import humanise, join_words, sentence_case, sentences, words
+from domain.base import canonical_json
 from domain.cases import Case, KnownItem
 from domain.conversation import Role
 
@@ -53,7 +63,9 @@ def read_habit(case: Case, group: Sequence[Difference], similarity: Similarity) 
             or _for_a_part(case, group, similarity)
         )
     if group[0].kind is Deviation.DIFFERENT:
-        return _blind(case, group, similarity) or _unread_subject(case, group)
+        return (
+            _blind(case, group, similarity) or _unread_subject(case, group) or _guessed(case, group)
+        )
     return read_omission(case, group, similarity)
 
 
@@ -222,5 +234,46 @@ def _depends(
         human_did=f"Called `{name}` with {field} {sides[1]}.",
         rule=f"Before you set the {field} in `{name}`, look up the {subject} ({look}) and count by "
         "this rule; do not assume what the record would tell.",
+        specific=True,
+    )
+
+
+def _guessed(case: Case, group: Sequence[Difference]) -> Habit | None:
+    """Return that the agent took an identifier at hand where the right one was yet to be read."""
+    human, agent = group[0].human, group[0].agent
+    if human is None or agent is None:
+        return None
+    acts = agent_acts(case)
+    seen = " ".join(canonical_json(act.result) for act in acts)
+    read = {act.name for act in acts if not act.failed}
+    for name in differing(human.arguments, agent.arguments):
+        right, taken = human.arguments.get(name), agent.arguments.get(name)
+        if not is_identifier_key(name) or str(right) in seen or str(taken) not in seen:
+            continue
+        thing = " ".join(words(name)[:-1])
+        for known in policies_of(case):
+            said = words(known.item.content.search_text())
+            about = thing and any(akin(thing, word) for word in said if len(word) > 3)
+            tools = [t for t in sorted(case.agent_tools - read) if _reads_one(t, said)]
+            if about and tools:
+                return Habit(_look_up(agent.name, thing, tools), known, 0.6)
+    return None
+
+
+def _reads_one(tool: str, said: Sequence[str]) -> bool:
+    """Return whether a tool reads one thing, by its identifier, that a policy speaks of."""
+    verb, *rest = words(tool)
+    return is_read(tool) and verb not in {"search", "list"} and bool(set(rest) & set(said))
+
+
+def _look_up(name: str, thing: str, tools: Sequence[str]) -> Lesson:
+    look = join_words((f"`{tool}`" for tool in tools), "or")
+    return Lesson(
+        label=f"look up the {thing} before {humanise(name)}",
+        agent_did=f"Called `{name}` with a {thing} that stood in another record, without {look}.",
+        human_did=f"Called `{name}` with another {thing}, which no record that the agent had read "
+        "shows.",
+        rule=f"Before you {spoken_act(name)}, look up the {thing} that the customer names "
+        f"({look}); do not take another one that happens to stand in a record.",
         specific=True,
     )

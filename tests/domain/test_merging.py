@@ -15,6 +15,7 @@ from domain.knowledge import (
 )
 from domain.merging import (
     Likeness,
+    are_at_odds,
     is_same_gap,
     merge_key,
     sentences_to_compare,
@@ -131,3 +132,27 @@ def test_near_texts_need_the_same_sentences() -> None:
     assert not is_same_gap(one, other_key=merge_key(one), likeness=near)
     same = near.model_copy(update={"overlap": 0.7})
     assert is_same_gap(one, other_key=merge_key(one), likeness=same)
+
+
+@pytest.mark.parametrize(
+    ("other", "odds"),
+    [
+        ("When there is no insurance, do not cancel the trip within 24 hours.", False),
+        (
+            "The trip is not cancelled: do not cancel it when there is no insurance; 24 hours.",
+            False,
+        ),
+        ("When there is insurance, do not cancel the trip within 24 hours.", True),
+        ("When there is no insurance, do not cancel the trip within 48 hours.", True),
+    ],
+)
+def test_rules_that_differ_by_a_number_or_a_no_are_at_odds(other: str, odds: bool) -> None:
+    one = "If there is no insurance, do not cancel the trip within 24 hours."
+    assert are_at_odds(one, other) is odds
+    assert are_at_odds(other, one) is odds
+
+
+def test_rules_at_odds_never_merge() -> None:
+    rule = change(ItemKind.POLICY)
+    likeness = Likeness(similarity=1, overlap=1, at_odds=True)
+    assert not is_same_gap(rule, other_key=merge_key(rule), likeness=likeness)
