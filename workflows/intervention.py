@@ -266,9 +266,9 @@ class InterventionWorkflow:
     async def _wait_for_people(self) -> None:
         """Take up signals and walk the clock while a review is open; rule on late signals too."""
         while self._inbox or any(not r.status.is_final for r in self._reviews.values()):
-            if workflow.info().is_continue_as_new_suggested() or (
-                workflow.info().get_current_history_length() > _MAX_EVENTS
-            ):
+            # A notification under way would end with this run, unsent.
+            is_long = workflow.info().get_current_history_length() > _MAX_EVENTS
+            if workflow.info().is_continue_as_new_suggested() or (is_long and not self._telling):
                 workflow.continue_as_new(
                     self._task.carried_over(
                         reviews=tuple(self._reviews.values()),

@@ -9,6 +9,7 @@ from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect
 from store import outbox, reviews
+from tests.workflows.conftest import NotificationRecorder
 from tests.workflows.harness import Loop
 from tests.workflows.scripted import policy
 
@@ -107,6 +108,29 @@ async def test_a_long_review_continues_as_new_and_forgets_nothing(
     async with loop.database.transaction() as connection:
         review = await reviews.get_review(connection, loop.workspace, proposal.id)
     assert review.assignee == "cy"
+
+
+async def test_a_notification_outlives_a_long_history(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The channel is away at first; meanwhile the history grows past its limit."""
+    monkeypatch.setattr("workflows.intervention._MAX_EVENTS", 5)
+    tried = 0
+
+    async def fail_once(*_: object, **__: object) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise OSError
+
+    monkeypatch.setattr(NotificationRecorder, "notify", fail_once)
+    intervention_id, proposal = await loop.reviewable()
+
+    async def is_told_again() -> bool | None:
+        return True if tried > 1 else None
+
+    assert await loop.until(intervention_id, is_told_again)
+    await loop.decide(intervention_id, loop.decision(proposal))
 
 
 async def test_claims_releases_and_assignments_follow_the_rules(loop: Loop) -> None:
