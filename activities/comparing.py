@@ -44,8 +44,6 @@ async def likeness_of(
     theirs = sentences_to_compare(other.change, base)
     if is_rule and are_at_odds(" ".join(mine), " ".join(theirs)):
         return Likeness(similarity=other.similarity, at_odds=True)
-    if other.similarity >= SAME_TEXT:
-        return Likeness(similarity=other.similarity)
     overlap = await asyncio.to_thread(_overlap, kit, mine, theirs)
     return Likeness(similarity=other.similarity, overlap=overlap)
 

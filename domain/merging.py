@@ -24,6 +24,7 @@ other pairs of one kind the nearest has 0.33 and 0.53.
 """
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_TOOL = re.compile(r"`(\w+)`")
 _WORD = re.compile(r"[^\W\d_]+")
 _DENIED = re.compile(
     r"\b(?:no|not|never|without|cannot|\w+n['\u2019]t)\s+(?:an?\s+|the\s+|any\s+)?([^\W\d_]+)",
@@ -39,7 +40,7 @@ class Likeness(Model):
 
     The overlap is the mean, over the draft with fewer sentences, of each one's similarity to the
     nearest sentence of the other. `at_odds` says that one affirms what the other denies, or that
-    they name other numbers: such texts are near, and say different things.
+    they name other numbers or tools: such texts are near, and say different things.
     """
 
     similarity: float
@@ -62,17 +63,20 @@ def is_same_gap(change: Change, *, other_key: str, likeness: Likeness) -> bool:
     """Return whether a draft repeats an open proposal with this key and this likeness.
 
     Tool connections are the same by system and tools, everything else by what it would add.
+    Rules on one action share most of their words, so of them the sentences decide.
     """
     if merge_key(change) != other_key or likeness.at_odds:
         return False
-    if change.kind is ItemKind.TOOL_CONNECTION or likeness.similarity >= SAME_TEXT:
+    if change.kind is ItemKind.TOOL_CONNECTION:
+        return True
+    if change.kind is not ItemKind.POLICY and likeness.similarity >= SAME_TEXT:
         return True
     return likeness.similarity >= NEAR_TEXT and likeness.overlap >= SAME_SENTENCES
 
 
 def are_at_odds(one: str, other: str) -> bool:
-    """Return whether two rules name other numbers, or one denies what the other affirms."""
-    if set(_NUMBER.findall(one)) != set(_NUMBER.findall(other)):
+    """Return whether rules name other numbers or tools, or one denies what the other affirms."""
+    if any(set(p.findall(one)) != set(p.findall(other)) for p in (_NUMBER, _TOOL)):
         return True
     return bool(_denied(one) & _affirmed(other) or _denied(other) & _affirmed(one))
 

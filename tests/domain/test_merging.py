@@ -76,7 +76,7 @@ def test_changes_of_two_items_never_merge(similarity: float) -> None:
 @given(near=similarities, far=similarities)
 def test_texts_of_one_target_merge_by_meaning(one: Change, near: float, far: float) -> None:
     key = merge_key(one)
-    assert is_same_gap(one, other_key=key, likeness=Likeness(similarity=1))
+    assert is_same_gap(one, other_key=key, likeness=Likeness(similarity=1, overlap=1))
     assert not is_same_gap(one, other_key=key, likeness=Likeness(similarity=0, overlap=1))
     if near >= far and is_same_gap(
         one, other_key=key, likeness=Likeness(similarity=far, overlap=far)
@@ -156,3 +156,11 @@ def test_rules_at_odds_never_merge() -> None:
     rule = change(ItemKind.POLICY)
     likeness = Likeness(similarity=1, overlap=1, at_odds=True)
     assert not is_same_gap(rule, other_key=merge_key(rule), likeness=likeness)
+
+
+def test_rules_on_one_action_need_the_same_sentences() -> None:
+    likeness = Likeness(similarity=1, overlap=0.4)
+    article, rule = change(), change(ItemKind.POLICY)
+    assert is_same_gap(article, other_key=merge_key(article), likeness=likeness)
+    assert not is_same_gap(rule, other_key=merge_key(rule), likeness=likeness)
+    assert are_at_odds("Call `cancel_trip` first.", "Call `book_trip` first.")
