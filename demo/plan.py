@@ -24,5 +24,5 @@ LEFT_WAITING: dict[str, int] = {
 }
 """Gaps whose proposals stay open, with the approvals that they are given nevertheless."""
 
-SHOWN_WAITING = "left-handed"
-"""The gap whose proposal a newcomer is sent to: one approval, one click."""
+SHOWN_WAITING = "hand-over-rental"
+"""The gap whose proposal a newcomer is sent to: one approval, one click, and it fixes its case."""
