@@ -75,8 +75,16 @@ def is_same_gap(change: Change, *, other_key: str, likeness: Likeness) -> bool:
 
 
 def are_at_odds(one: str, other: str) -> bool:
-    """Return whether rules name other numbers or tools, or one denies what the other affirms."""
-    if any(set(p.findall(one)) != set(p.findall(other)) for p in (_NUMBER, _TOOL)):
+    """Return whether rules name other numbers or tools, or one denies what the other affirms.
+
+    Rules that call tools are exact, so any other number tells them apart; in a person's words one
+    that names some numbers more may just say more.
+    """
+    mine, theirs = set(_NUMBER.findall(one)), set(_NUMBER.findall(other))
+    called, calls = set(_TOOL.findall(one)), set(_TOOL.findall(other))
+    if called and calls and (called != calls or mine != theirs):
+        return True
+    if mine - theirs and theirs - mine:
         return True
     return bool(_denied(one) & _affirmed(other) or _denied(other) & _affirmed(one))
 
