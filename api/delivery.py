@@ -40,7 +40,7 @@ from domain.reviews import (
 )
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
-from store import interventions, outbox, proposals, reviews
+from store import audit, interventions, outbox, proposals, reviews
 from store.database import Connection, Database
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
@@ -56,8 +56,6 @@ from workflows.messages import (
 Connect = Callable[[], Awaitable[Client]]
 
 _RPC_TIMEOUT = timedelta(seconds=3)
-_GRACE = timedelta(seconds=5)
-"""How long the call that wrote an outbox row may take to deliver it before the loop does."""
 _RESTORE_EVERY = timedelta(minutes=2)
 _UNFINISHED_AFTER = timedelta(minutes=5)
 _SWEEP_EVERY = timedelta(seconds=10)
@@ -70,65 +68,6 @@ class ImportFailedError(DomainError):
     """The items could not be imported now; nothing was stored, try again later."""
 
     code = "import_failed"
-
-
-async def enqueue_start(connection: Connection, workspace: str, intervention_id: UUID) -> None:
-    """Note, in the transaction that stores an intervention, that its workflow must start."""
-    await outbox.enqueue(
-        connection,
-        workspace,
-        outbox.Topic.START,
-        dedupe_key=str(intervention_id),
-        payload={"intervention_id": str(intervention_id)},
-        delay=_GRACE,
-    )
-
-
-async def enqueue_decision(
-    connection: Connection,
-    workspace: str,
-    intervention_id: UUID,
-    proposal_id: UUID,
-    decision_id: UUID,
-) -> None:
-    """Note, in the transaction that stores a decision, that its workflow must hear of it."""
-    await outbox.enqueue(
-        connection,
-        workspace,
-        outbox.Topic.SIGNAL,
-        dedupe_key=str(decision_id),
-        payload={
-            "signal": "decide",
-            "intervention_id": str(intervention_id),
-            "proposal_id": str(proposal_id),
-            "id": str(decision_id),
-        },
-        delay=_GRACE,
-    )
-
-
-async def enqueue_command(
-    connection: Connection,
-    workspace: str,
-    intervention_id: UUID,
-    proposal_id: UUID,
-    command_id: UUID,
-    kind: CommandKind,
-) -> None:
-    """Note, in the transaction that stores a command, that its workflow must hear of it."""
-    await outbox.enqueue(
-        connection,
-        workspace,
-        outbox.Topic.SIGNAL,
-        dedupe_key=str(command_id),
-        payload={
-            "signal": kind.value,
-            "intervention_id": str(intervention_id),
-            "proposal_id": str(proposal_id),
-            "id": str(command_id),
-        },
-        delay=_GRACE,
-    )
 
 
 class Delivery:
@@ -248,10 +187,10 @@ class Delivery:
         workspace: str,
         intervention_id: UUID,
         *,
-        again: bool = False,
+        after: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         signal: tuple[str, Any] | None = None,
     ) -> None:
-        """Start the workflow; one that runs or has run is left alone, unless `again`."""
+        """Start the workflow; one that runs is left alone, and one that ended as `after` says."""
         client = await self._get_client()
         try:
             await client.start_workflow(
@@ -259,9 +198,7 @@ class Delivery:
                 InterventionInput(workspace=workspace, intervention_id=intervention_id),
                 id=workflow_id_of(workspace, intervention_id),
                 task_queue=self._task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE
-                if again
-                else WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=after,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary="learn from one intervention",
                 search_attributes=TypedSearchAttributes(
@@ -313,7 +250,12 @@ class Delivery:
                 await _settle_as_closed(connection, workspace, signal)
                 return
         await self._log.awarning("workflow_lost", intervention=str(intervention_id))
-        await self._start(workspace, intervention_id, again=True, signal=(name, signal))
+        await self._start(
+            workspace,
+            intervention_id,
+            after=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            signal=(name, signal),
+        )
 
     async def drain(self) -> int:
         """Deliver what is due; return how many entries were taken."""
@@ -366,7 +308,8 @@ class Delivery:
                 connection, older_than=_UNFINISHED_AFTER
             )
         for workspace, intervention_id in unfinished:
-            await self.start(workspace, intervention_id)
+            never_ran = WorkflowIDReusePolicy.REJECT_DUPLICATE
+            await self._try(self._start(workspace, intervention_id, after=never_ran))
 
 
 def _signal_of(name: str, payload: Any) -> Signal:
@@ -390,3 +333,11 @@ async def _settle_as_closed(connection: Connection, workspace: str, signal: Any)
     if isinstance(signal, CommandSignal) and signal.command_id:
         refusal = CommandRuling(takes_effect=False, reason="the review is closed")
         await reviews.settle_command(connection, workspace, signal.command_id, refusal)
+    await audit.record(
+        connection,
+        workspace,
+        actor="system",
+        action="signal_came_late",
+        subject=f"proposal/{signal.proposal_id}",
+        details=signal.model_dump(mode="json"),
+    )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from api.context import Context
-from api.delivery import enqueue_command
+from api.outbox_entries import enqueue_command
 from api.problems import ProblemError, invalid_field
 from domain.identity import Principal, same_person
 from domain.proposals import Proposal

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.content_field import read_posted_content
 from api.context import Context
-from api.delivery import enqueue_decision
+from api.outbox_entries import enqueue_decision
 from api.problems import ProblemError, from_domain_error, invalid_field
 from api.services.edits import refuse_personal_data, refuse_placeholders
 from domain.base import Line, OptionalText

@@ -1,6 +1,6 @@
 """Who may call what: keys, sessions, and the role of each call."""
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -16,7 +16,7 @@ from store.keys import create_key, find_holder, list_keys, revoke_key
 from tests.api.conftest import Keys
 from tests.api.fakes import ROLES
 
-ID = uuid4()
+ID = UUID(int=7)
 P = Permission
 CALLS = [
     ("POST", "/v1/interventions", P.SUBMIT_INTERVENTIONS),

@@ -8,10 +8,11 @@ import pytest
 from httpx2 import AsyncClient
 
 from api.body import MAX_BODY_BYTES
+from domain.conversation import InterventionStatus
 from domain.identity import ApiRole
 from store import audit, outbox
 from store.database import Database, fetch_all
-from store.interventions import get_intervention
+from store.interventions import get_intervention, set_intervention_status
 from tests.api.conftest import Keys, make_keys
 from tests.api.fakes import RecordingDelivery
 from tests.api.rows import Rows
@@ -293,3 +294,19 @@ async def test_another_workspaces_intervention_is_unknown(
 
     assert one.status_code == 404
     assert listed.json()["items"] == []
+
+
+async def test_posting_a_failed_one_again_starts_it_again(
+    client: AsyncClient, header: dict[str, str], delivery: RecordingDelivery, rows: Rows
+) -> None:
+    first = (await client.post(URL, json=posted(), headers=header)).json()
+    intervention_id = UUID(first["intervention_id"])
+    async with rows.database.transaction() as connection:
+        await set_intervention_status(
+            connection, rows.workspace, intervention_id, InterventionStatus.FAILED
+        )
+
+    again = await client.post(URL, json=posted(), headers=header)
+
+    assert (again.status_code, again.json()["status"]) == (200, "received")
+    assert delivery.started == [(rows.workspace, intervention_id)] * 2

@@ -1,6 +1,6 @@
 """Signing in and out."""
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from httpx2 import AsyncClient
@@ -12,7 +12,7 @@ from tests.api.browser import HTML, Person, text_of
 from tests.api.conftest import Keys
 
 
-@pytest.mark.parametrize("path", ["/", "/interventions", "/knowledge", f"/proposals/{uuid4()}"])
+@pytest.mark.parametrize("path", ["/", "/interventions", "/knowledge", f"/proposals/{UUID(int=7)}"])
 async def test_who_is_not_signed_in_is_led_to_the_form(client: AsyncClient, path: str) -> None:
     answer = await client.get(path, headers=HTML)
 

@@ -13,7 +13,8 @@ from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
-from api.delivery import Delivery, enqueue_command, enqueue_decision, enqueue_start
+from api.delivery import Delivery
+from api.outbox_entries import enqueue_command, enqueue_decision, enqueue_start
 from domain.conversation import InterventionStatus, Resolution, Role, Submission, Turn
 from domain.identity import ApiRole
 from domain.knowledge import Change
@@ -220,10 +221,14 @@ class Loop:
             raise
         return True
 
+    async def status(self, intervention_id: UUID) -> InterventionStatus:
+        """Return where the record says that the intervention stands."""
+        async with self.database.transaction() as connection:
+            row = await interventions.get_intervention(connection, self.workspace, intervention_id)
+        return row.status
+
     async def end(self, intervention_id: UUID) -> InterventionStatus:
         """Return how the workflow ended, and check that the record says the same."""
         result = await self.handle(intervention_id).result()
-        async with self.database.transaction() as connection:
-            row = await interventions.get_intervention(connection, self.workspace, intervention_id)
-        assert row.status is result.status
+        assert await self.status(intervention_id) is result.status
         return result.status

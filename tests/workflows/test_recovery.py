@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowFailureError
 
+from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect
+from gateways.errors import ModelRefusedError
 from store import outbox, reviews
 from tests.workflows.conftest import NotificationRecorder
 from tests.workflows.harness import Loop
@@ -89,6 +92,21 @@ async def test_what_a_lost_temporal_has_forgotten_is_started_again(
     assert (await loop.handle(intervention_id).describe()).status is not None
     await loop.decide(intervention_id, loop.decision(proposal))
     assert await loop.end(intervention_id) is InterventionStatus.LEARNED
+
+
+async def test_a_failed_intervention_can_be_started_again_where_it_left_off(loop: Loop) -> None:
+    works, loop.analyst.reading = loop.analyst.reading, _refuse
+    intervention_id = await loop.post()
+    with pytest.raises(WorkflowFailureError):
+        await loop.handle(intervention_id).result()
+    assert await loop.status(intervention_id) is InterventionStatus.FAILED
+    loop.analyst.reading = works
+    await loop.delivery.start(loop.workspace, intervention_id)
+    await loop.proposal_in(intervention_id, ProposalStatus.IN_REVIEW)
+
+
+def _refuse(_: Case) -> Reading:
+    raise ModelRefusedError
 
 
 async def test_a_long_review_continues_as_new_and_forgets_nothing(
