@@ -170,6 +170,7 @@ def _for_a_part(case: Case, group: Sequence[Difference], similarity: Similarity)
         lesson_of(case, group, ()),
         label=f"the same {field} for all {parts}",
         agent_did=f"Called `{name}` for some of the {parts} only: {sentence}",
+        said=sentence,
         rule=f"The {field} must be the same for all {parts}: when a customer wants another {field} "
         f"for some of the {parts} only, do not {spoken_act(name)}; decline instead.",
         specific=True,

@@ -28,7 +28,7 @@ class Lesson:
 
     `label` names the kind of deviation without this case's values, so that cases of one kind
     share it; `specific` says whether a reviewer can tell from the rule when it applies;
-    `applies_when` is for a policy of its own.
+    `applies_when` is for a policy of its own, `said` the agent's sentence that shows it best.
     """
 
     label: str
@@ -37,6 +37,7 @@ class Lesson:
     rule: str
     specific: bool = False
     applies_when: str = ""
+    said: str = ""
 
 
 def lesson_of(

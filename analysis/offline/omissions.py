@@ -99,6 +99,7 @@ def _never_searched(
         label=f"look the {thing} up when the customer does not have the {key}",
         agent_did=f"Asked the customer for the {key} and looked nothing up.",
         applies_when=f"A customer does not have the {key}.",
+        said=_said_of(case, words(key)[-2:]),
         human_did=f"Found the {thing} and called `{act.name}`.",
         rule=rule,
         specific=True,
@@ -214,6 +215,7 @@ def _step(case: Case, group: Sequence[Difference], other: str, said: str) -> Les
         label=f"{humanise(name)} is a step of its own",
         agent_did=f"Called `{other}` and never `{name}`, of which it had spoken: {said}",
         human_did=f"Called both `{other}` and `{name}`.",
+        said=said,
         rule=f"When a customer asks for changes to {object_of(other)} and to {object_of(name)}, "
         f"`{other}` makes only the first: {spoken_act(name)} as well, and tell the customer that "
         "it is done only after both.",

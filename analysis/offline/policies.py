@@ -108,7 +108,7 @@ def _insight(
         summary=shorten(_summary(governing, lesson), 900),
         agent_did=shorten(lesson.agent_did, 900),
         human_did=shorten(lesson.human_did, 900),
-        quotes=_quotes(case, group, novel),
+        quotes=_quotes(case, group, novel, lesson.said),
         item_id=governing.known.item.id if governing.known else None,
         confidence=_confidence(governing, lesson, novel),
     )
@@ -182,9 +182,12 @@ def _confidence(governing: Governing, lesson: Lesson, novel: Sequence[str]) -> f
     return round(min(0.95, score + 0.1 * used), 2)
 
 
-def _quotes(case: Case, group: Sequence[Difference], novel: Sequence[str]) -> tuple[Quote, ...]:
+def _quotes(
+    case: Case, group: Sequence[Difference], novel: Sequence[str], said: str = ""
+) -> tuple[Quote, ...]:
     near = [_quote_near(case, d.agent) for d in group if d.agent is not None]
-    agent = [quote for quote in near if quote is not None] or [last_agent_quote(case)]
+    shown = quote_sentence(case, said, human=False) if said else None
+    agent = [quote for quote in (shown, *near) if quote is not None] or [last_agent_quote(case)]
     human = [quote_sentence(case, sentence, human=True) for sentence in novel[:2]]
     decision = case.resolution.decision
     quoted_decision = quote_from(Source(-1, decision), decision) if decision else None
