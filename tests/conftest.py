@@ -1,14 +1,21 @@
 """Servers and workspaces that tests of several folders share: real Postgres, migrated."""
 
+import os
 from collections.abc import AsyncGenerator
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from embedded.postgres import EmbeddedPostgres
 from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
 from store.migrate import migrate
+
+# Shared machines stall, so no example has a deadline. People's runs look for new counterexamples;
+# a CI run says the same of the same code each time.
+hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")

@@ -150,7 +150,7 @@ def _of_omitted(
         else ("rather than hand the case over" if handed else "rather than leave the request unmet")
     )
     return Lesson(
-        label=humanise(name),
+        label=f"when to {humanise(name)}",
         agent_did=agent,
         human_did=f"Called `{name}`{_with(case, acts[0])}" + _times(len(acts)) + ".",
         rule=f"{condition or sentence_case(do)}{_with(case, acts[0], text)}, {rest}.",
