@@ -25,12 +25,14 @@ class FakeTemporal:
         """Fail with each of `failures`, then work."""
         self.failures = list(failures)
         self.started: list[str] = []
+        self.start = asyncio.Event()
 
     async def start_workflow(self, *_: Any, id: str, **__: Any) -> None:  # noqa: A002
         """Remember a start."""
         if self.failures:
             raise self.failures.pop(0)
         self.started.append(id.rpartition("/")[2])
+        self.start.set()
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +68,9 @@ async def running(database: Database, temporal: FakeTemporal) -> AsyncGenerator[
 
 async def until_started(temporal: FakeTemporal, intervention_id: str) -> None:
     async with asyncio.timeout(10):
-        while intervention_id not in temporal.started:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        while intervention_id not in temporal.started:
+            temporal.start.clear()
+            await temporal.start.wait()
 
 
 @pytest.mark.parametrize("payload", [{}, {"intervention_id": "nonsense"}])
