@@ -201,6 +201,18 @@ class Loop:
         """Move this workflow's clock on."""
         await self.environment.fast_forward(self.handle(intervention_id), duration)
 
+    async def set_others_aside(self) -> None:
+        """Keep the delivery loop, which serves all workspaces, off what other tests have left."""
+        later = "now() + interval '1 day' WHERE workspace <> %s"
+        async with self.database.transaction() as connection:
+            for column in (
+                "interventions SET updated_at",
+                "outbox SET next_attempt_at",
+                "decisions SET created_at",
+                "review_commands SET created_at",
+            ):
+                await connection.execute(f"UPDATE {column} = {later}", (self.workspace,))
+
     async def forget(self, intervention_id: UUID) -> None:
         """Delete the workflow and its history, and return once the server knows it no more."""
         client, handle = self.environment.client, self.handle(intervention_id)

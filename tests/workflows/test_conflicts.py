@@ -114,6 +114,7 @@ async def test_one_intervention_may_support_two_proposals_of_another(loop: Loop)
     assert await loop.end(second_id) is InterventionStatus.MERGED
 
     async def support() -> list[int] | None:
+        await loop.set_others_aside()
         await loop.delivery.drain()
         status = await loop.handle(first_id).query(InterventionWorkflow.status)
         found = [review.support for review in status.reviews]

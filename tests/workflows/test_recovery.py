@@ -35,6 +35,7 @@ async def test_an_approval_that_no_workflow_heard_of_is_swept_up(
     decision = loop.decision(proposal)
     await loop.write(intervention_id, decision)
     monkeypatch.setattr("api.delivery._UNSETTLED_AFTER", timedelta(0))
+    await loop.set_others_aside()
     await loop.delivery.sweep()
     assert (await loop.settled(intervention_id, decision.id)).effect is DecisionEffect.APPROVED
 
@@ -66,6 +67,7 @@ async def test_an_intervention_taken_in_without_temporal_is_started_later(
     async with loop.database.transaction() as connection:
         assert (await outbox.count_undelivered(connection))["start"] >= 1
         await connection.execute("UPDATE outbox SET next_attempt_at = now()")
+    await loop.set_others_aside()
     assert await loop.delivery.drain() >= 1
     await loop.proposal_in(intervention_id, ProposalStatus.IN_REVIEW)
 
@@ -88,12 +90,7 @@ async def test_what_a_lost_temporal_has_forgotten_is_started_again(
     intervention_id, proposal = await loop.reviewable()
     await loop.forget(intervention_id)
     monkeypatch.setattr("api.delivery._UNFINISHED_AFTER", timedelta(0))
-    async with loop.database.transaction() as connection:
-        # What other tests have left unfinished is none of this one's business.
-        await connection.execute(
-            "UPDATE interventions SET updated_at = now() + interval '1 day' WHERE workspace <> %s",
-            (loop.workspace,),
-        )
+    await loop.set_others_aside()
     await loop.delivery.restore()
     assert (await loop.handle(intervention_id).describe()).status is not None
     await loop.decide(intervention_id, loop.decision(proposal))
