@@ -4,17 +4,15 @@ Real conversations of an AI agent, from tau-bench (Sierra, MIT), which lie outsi
 `$LEARNING_LOOP_DATA` or `../shared/data` is where they are looked for.
 """
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
-from domain.base import JsonObject, JsonValue
+from domain.base import JsonObject
 from domain.conversation import Action, AgentContext, Resolution, Role, Submission, ToolCall, Turn
 from domain.knowledge import PolicyContent
 
@@ -211,12 +209,3 @@ def _policy(section: str, block: str) -> PolicyContent:
         rule=block[label.end() :] if label else block,
         applies_when=f"{section}: {label[1].lower()}" if section and label else section,
     )
-
-
-def read_result(text: str) -> JsonValue:
-    """Return a tool's recorded text as JSON where it is some."""
-    try:
-        value: Any = json.loads(text)
-    except ValueError:
-        return text
-    return value

@@ -12,7 +12,7 @@ from domain.errors import NotFoundError
 from domain.escalation import Step, next_step
 from domain.knowledge import ItemContent, ItemStatus, Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
-from domain.reviews import Decision, DecisionEffect, Review
+from domain.reviews import Decision, Review
 from store import knowledge
 from store import proposals as stored
 from store import reviews as stored_reviews
@@ -52,13 +52,6 @@ class ProposalDetail(Proposal):
     comments: list[Comment]
     drafts: list[DraftRecord]
     workflow_url: str | None = Field(description="Its workflow in Temporal's UI.")
-
-    @property
-    def is_settling(self) -> bool:
-        """Whether a decision or its application is still under way."""
-        pending = any(d.effect is DecisionEffect.PENDING for d in self.decisions)
-        between = {ProposalStatus.APPROVED, ProposalStatus.CHANGES_REQUESTED}
-        return pending or self.status in between
 
 
 async def read_proposal(
