@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 
 import anthropic
 
@@ -17,6 +15,7 @@ from gateways.errors import (
     ModelTimeoutError,
     ModelUnavailableError,
 )
+from gateways.retry_after import retry_after_of
 
 _NAMES = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -52,26 +51,6 @@ def failure_of(error: Exception) -> ModelError | None:
             return ModelUnavailableError("the model service's answer cannot be read")
         case _:
             return _failure_of_cloud(error)
-
-
-def retry_after_of(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return the wait that `Retry-After` asks for, in either of its forms (RFC 9110, 10.2.3).
-
-    Never negative; None where the header is absent or makes no sense.
-    """
-    value = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(value)
-        return max(timedelta(seconds=seconds), timedelta(0))
-    except (ValueError, OverflowError):
-        pass
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(when - now, timedelta(0))
 
 
 def _failure_of_status(error: anthropic.APIStatusError) -> ModelError:

@@ -3,7 +3,7 @@
 import logging
 import socket
 import traceback
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.errors import AnalystOutputError
 from domain.findings import ModelUsage
 from gateways.claude_client import ClaudeClient, build_sdk_client, data_block
-from gateways.claude_failures import failure_of, retry_after_of
+from gateways.claude_failures import failure_of
 from gateways.claude_prices import load_prices
 from gateways.claude_settings import ClaudeSettings
 from gateways.errors import (
@@ -327,31 +327,6 @@ async def test_missing_cloud_credentials_are_an_auth_error(
 )
 def test_a_cloud_s_sign_in_fails_for_good_or_for_now(raised: Exception, kind: type) -> None:
     assert type(failure_of(raised)) is kind
-
-
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("7", timedelta(seconds=7)),
-        ("0", timedelta(0)),
-        ("-3", timedelta(0)),
-        ("Sun, 22 Nov 2026 09:01:30 GMT", timedelta(seconds=90)),
-        ("Sun, 22 Nov 2026 08:00:00 GMT", timedelta(0)),
-        ("soon", None),
-        ("nan", None),
-        ("inf", None),
-        ("", None),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(value: str, expected: timedelta | None) -> None:
-    assert retry_after_of({"retry-after": value}, NOW) == expected
-
-
-def test_no_retry_after_header_is_no_wait() -> None:
-    assert retry_after_of({}, NOW) is None
 
 
 def test_text_cannot_close_its_data_block() -> None:
