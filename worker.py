@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -28,11 +29,11 @@ from activities.settle_decision import SettleDecision
 from activities.verify_proposal import VerifyProposal
 from agent.choice import choose_answerer
 from analysis.choice import choose_analyst
-from gateways.embeddings import load_embedder
+from gateways.embeddings import choose_embedder
 from gateways.escalation import load_escalation_policies
 from gateways.logs import set_up_logs
 from gateways.notifications import LogNotifier
-from gateways.settings import TASK_QUEUE, Settings, load_settings
+from gateways.settings import TASK_QUEUE, Settings, explain, load_settings
 from gateways.temporal import connect
 from store.database import Database, Lent
 from workflows.import_items import ImportItemsWorkflow
@@ -44,7 +45,7 @@ WORKFLOWS = (InterventionWorkflow, ImportItemsWorkflow)
 
 def make_kit(settings: Settings, database: Database) -> Kit:
     """Return the activities' kit as the settings choose it."""
-    embedder = load_embedder()
+    embedder = choose_embedder(settings)
     return Kit(
         database=database,
         embedder=embedder,
@@ -125,6 +126,9 @@ def main() -> int:
     set_up_logs()
     try:
         asyncio.run(run(load_settings()))
+    except ValidationError as error:
+        sys.stderr.write(f"worker: set or mend these settings: {explain(error)}\n")
+        return 2
     except RuntimeError as error:
         sys.stderr.write(f"worker: {error}\n")
         return 1

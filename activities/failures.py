@@ -1,6 +1,6 @@
 """Turns what goes wrong in an activity into what Temporal should do about it.
 
-A broken rule is permanent and named; a database or a model that is away is tried again. Messages
+A broken rule is permanent and named; a database or a service that is away is tried again. Messages
 hold no value that a person wrote, since everybody who sees a history reads them.
 """
 
@@ -14,7 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.errors import AnalystOutputError, DomainError
-from gateways.errors import ModelError, ModelOutputInvalidError
+from gateways.errors import ModelOutputInvalidError, ServiceError
 
 _HEARTBEAT_SECONDS = 5.0
 _MAX_INVALID_OUTPUTS = 3
@@ -42,7 +42,7 @@ async def told_to_temporal() -> AsyncGenerator[None]:
         yield
     except ModelOutputInvalidError as error:
         raise _output_failure(error) from None
-    except ModelError as error:
+    except ServiceError as error:
         raise ApplicationError(
             str(error),
             type=type(error).__name__,

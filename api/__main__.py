@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from api.app import create_app
 from gateways.logs import set_up_logs
-from gateways.settings import load_settings
+from gateways.settings import explain, load_settings
 
 
 def main() -> int:
@@ -16,8 +16,7 @@ def main() -> int:
     try:
         settings = load_settings()
     except ValidationError as error:
-        missing = ", ".join(str(part["loc"][0]) for part in error.errors())
-        sys.stderr.write(f"api: set or mend these settings: {missing}\n")
+        sys.stderr.write(f"api: set or mend these settings: {explain(error)}\n")
         return 2
     uvicorn.run(
         create_app(settings),

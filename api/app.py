@@ -24,7 +24,7 @@ from api.pages import browse, inbox, proposal, proposal_forms, sign_in
 from api.routes import ask, interventions, knowledge, metrics, operations, proposals
 from api.sessions import Sessions
 from domain.cases import Answerer
-from gateways.embeddings import Embedder, load_embedder
+from gateways.embeddings import Embedder, choose_embedder
 from gateways.settings import Settings
 from gateways.temporal import connect
 from store.database import Database
@@ -102,7 +102,7 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             database=database,
             delivery=delivery,
             answerer=parts.answerer or choose_answerer(settings),
-            embedder=parts.embedder or await asyncio.to_thread(load_embedder),
+            embedder=parts.embedder or await asyncio.to_thread(choose_embedder, settings),
             sessions=_sessions(settings),
             keys=KeyCache(database),
             login_limits=LoginLimits(),

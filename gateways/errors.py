@@ -1,6 +1,7 @@
-"""How a call of a language model can fail, as exceptions that activities turn into retries or not.
+"""How a call of a service can fail, as exceptions that activities turn into retries or not.
 
-A message here holds nothing of a prompt, an output or a key: it ends in logs and histories.
+A message here holds nothing of a prompt, an output, a text or a key: it ends in logs and
+histories.
 """
 
 from datetime import timedelta
@@ -10,14 +11,27 @@ from domain.errors import AnalystOutputError
 from domain.findings import ModelUsage
 
 
-class ModelError(Exception):
-    """A call of the language model failed.
+class ServiceError(Exception):
+    """A call of a service failed.
 
     `retryable` says whether the same call may succeed later; `retry_after` is how long the
-    service asks to wait; `usage` is what was spent although nothing came of it.
+    service asks to wait.
     """
 
     retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str = "", *, retry_after: timedelta | None = None) -> None:
+        """Take the class's docstring for the message where none is given."""
+        super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return str(self.args[0])
+
+
+class ModelError(ServiceError):
+    """A call of the language model failed; `usage` is what was spent although nothing came."""
 
     def __init__(
         self,
@@ -27,13 +41,8 @@ class ModelError(Exception):
         usage: ModelUsage | None = None,
     ) -> None:
         """Take the class's docstring for the message where none is given."""
-        super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
-        self.retry_after = retry_after
+        super().__init__(message, retry_after=retry_after)
         self.usage = usage
-
-    def __str__(self) -> str:
-        """Return the message."""
-        return str(self.args[0])
 
 
 class ModelOverloadedError(ModelError):
@@ -87,3 +96,50 @@ class ModelAuthError(ModelError):
 
 class ModelRequestError(ModelError):
     """The model service rejects the request itself."""
+
+
+class EmbeddingError(ServiceError):
+    """A call of the embedding service failed."""
+
+
+class EmbeddingUnavailableError(EmbeddingError):
+    """The embedding service cannot be reached."""
+
+    retryable = True
+
+
+class EmbeddingRateLimitedError(EmbeddingError):
+    """The embedding service limits our rate."""
+
+    retryable = True
+
+
+class EmbeddingTimeoutError(EmbeddingError):
+    """The embedding service did not answer in time."""
+
+    retryable = True
+
+
+class EmbeddingAnswerError(EmbeddingError):
+    """What the embedding service answered is not the vectors that were asked for.
+
+    Retryable: a gateway's login page and a server that is still starting look like this.
+    """
+
+    retryable = True
+
+
+class EmbeddingAuthError(EmbeddingError):
+    """The embedding service does not accept our key."""
+
+
+class EmbeddingNotFoundError(EmbeddingError):
+    """The embedding service's address or its model does not exist."""
+
+
+class EmbeddingRequestError(EmbeddingError):
+    """The embedding service rejects the request itself."""
+
+
+class EmbeddingDimensionError(EmbeddingError):
+    """The embedding service's vectors have another length than the settings say."""

@@ -22,8 +22,10 @@ from domain.errors import (
     QuoteNotFoundError,
 )
 from gateways.errors import (
+    EmbeddingAuthError,
+    EmbeddingRateLimitedError,
+    EmbeddingUnavailableError,
     ModelAuthError,
-    ModelError,
     ModelOutputInvalidError,
     ModelOverloadedError,
     ModelRateLimitedError,
@@ -31,6 +33,7 @@ from gateways.errors import (
     ModelTimeoutError,
     ModelTruncatedError,
     ModelUnavailableError,
+    ServiceError,
 )
 from tests.activities.world import Heartbeats, failure, run
 
@@ -121,15 +124,20 @@ async def test_an_unexpected_error_is_not_quoted(
         (ModelRefusedError(), True),
         (ModelTruncatedError(), True),
         (ModelAuthError(), True),
+        (EmbeddingUnavailableError(), False),
+        (EmbeddingAuthError(), True),
     ],
 )
-async def test_a_model_says_itself_whether_to_try_again(error: ModelError, permanent: bool) -> None:
+async def test_a_service_says_itself_whether_to_try_again(
+    error: ServiceError, permanent: bool
+) -> None:
     told = await failure(failing(error), None)
     assert (told.type, told.non_retryable) == (type(error).__name__, permanent)
 
 
-async def test_the_model_is_not_asked_before_it_wants_to_be() -> None:
-    error = ModelRateLimitedError(retry_after=timedelta(seconds=17))
+@pytest.mark.parametrize("kind", [ModelRateLimitedError, EmbeddingRateLimitedError])
+async def test_a_service_is_not_asked_before_it_wants_to_be(kind: type[ServiceError]) -> None:
+    error = kind(retry_after=timedelta(seconds=17))
     told = await failure(failing(error), None)
     assert (told.next_retry_delay, told.non_retryable) == (timedelta(seconds=17), False)
 
