@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 from pydantic import AwareDatetime
 
 from domain.base import Message
-from domain.conversation import InterventionStatus
 from domain.escalation import StepKind
 from domain.proposals import ProposalStatus
 
@@ -69,9 +68,12 @@ class ReviewStatus(Message):
 
 
 class WorkflowStatus(Message):
-    """Where the workflow stands, and what it ignored (a signal that named nothing known)."""
+    """Where the workflow stands, and what it ignored (a signal that named nothing known).
 
-    status: InterventionStatus
+    `status` is that of what the workflow is about, an intervention or a change request.
+    """
+
+    status: str
     step: str
     reviews: tuple[ReviewStatus, ...] = ()
     ignored_signals: int = 0

@@ -1,4 +1,4 @@
-"""What an intervention's workflow knows of each of its reviews, and how it shows that to people."""
+"""What a workflow knows of each of its reviews, and how it shows that to people."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -76,10 +76,10 @@ def intervention_status(reviews: Iterable[ReviewState], *, merged: int) -> Inter
 
 
 def search_attributes(
-    status: InterventionStatus, reviews: Iterable[ReviewState]
+    status: str, reviews: Iterable[ReviewState]
 ) -> list[SearchAttributeUpdate[Any]]:
     """Return what operators filter by: that of the open review that is due first."""
-    updates: list[SearchAttributeUpdate[Any]] = [STATUS.value_set(status.value)]
+    updates: list[SearchAttributeUpdate[Any]] = [STATUS.value_set(str(status))]
     waiting = [r for r in reviews if r.clock is not None and not r.status.is_final]
     if not waiting:
         return [*updates, TIER.value_unset(), DUE.value_unset()]

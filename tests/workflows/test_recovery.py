@@ -115,7 +115,7 @@ def _refuse(_: Case) -> Reading:
 async def test_a_long_review_continues_as_new_and_forgets_nothing(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.intervention._MAX_EVENTS", 40)
+    monkeypatch.setattr("workflows.review_loop._MAX_EVENTS", 40)
     loop.analyst.change = lambda _: policy()
     intervention_id, proposal = await loop.reviewable()
     first_run = (await loop.handle(intervention_id).describe()).run_id
@@ -135,7 +135,7 @@ async def test_a_notification_outlives_a_long_history(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The channel is away at first; meanwhile the history grows past its limit."""
-    monkeypatch.setattr("workflows.intervention._MAX_EVENTS", 5)
+    monkeypatch.setattr("workflows.review_loop._MAX_EVENTS", 5)
     tried = 0
 
     async def fail_once(*_: object, **__: object) -> None:
