@@ -45,7 +45,7 @@ class AnalyzeIntervention:
         the model that say so (refused, truncated, credentials).
         """
         async with told_to_temporal(), heartbeats():
-            async with self._kit.database.transaction() as connection:
+            async with self._kit.database.transaction(task.workspace) as connection:
                 known = await interventions.find_analysis(
                     connection, task.workspace, task.intervention_id
                 )
@@ -65,7 +65,7 @@ class AnalyzeIntervention:
     async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> Sequence[Finding]:
         """Store the reading and return its findings, or those of an attempt that was faster."""
         vectors = await asyncio.to_thread(self._kit.embedder.embed, [case.ask])
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             is_first = await interventions.save_analysis(
                 connection,
                 task.workspace,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -62,25 +63,26 @@ class ApplyProposal:
         async with told_to_temporal():
             embedded = await self._embed(task)
             try:
-                async with self._kit.database.transaction() as connection:
+                async with self._kit.database.transaction(task.workspace) as connection:
                     return await self._apply(connection, task, embedded)
             except BaseMovedError:
-                async with self._kit.database.transaction() as connection:
+                async with self._kit.database.transaction(task.workspace) as connection:
                     return await _record_conflict(connection, task)
 
     async def _embed(self, task: ApplyInput) -> _Embedded:
         """Return what search will find the item by, embedded before any row is locked."""
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             proposal = await proposals.get_proposal(connection, task.workspace, task.proposal_id)
             evidence = await proposals.list_evidence(connection, task.workspace, proposal.id)
         if proposal.change.operation is Operation.RETIRE:
             return _Embedded(proposal.content_hash, [])
-        texts = [(text, "content") for text in proposal.change.content.passages()]
-        texts += [(text, "phrasing") for text in phrasings(evidence)]
-        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text for text, _ in texts])
-        passages = [
-            publishing.Passage(body=text, embedding=vector.tolist(), source=source)
-            for (text, source), vector in zip(texts, vectors, strict=True)
+        own, asked = proposal.change.content.passages(), phrasings(evidence)
+        vectors = await asyncio.to_thread(self._kit.embedder.embed, [*own, *asked])
+        rows = vectors.tolist()
+        passages = [publishing.Passage(text, row) for text, row in zip(own, rows, strict=False)]
+        passages += [
+            publishing.Passage(text, row, "phrasing", intervention_id)
+            for (text, intervention_id), row in zip(asked.items(), rows[len(own) :], strict=True)
         ]
         return _Embedded(proposal.content_hash, passages)
 
@@ -127,15 +129,17 @@ class ApplyProposal:
         return ApplyResult(status=ProposalStatus.APPLIED, release=release)
 
 
-def phrasings(evidence: Sequence[Evidence]) -> list[str]:
-    """Return how customers asked, each wording once, without any that holds personal data."""
-    asks = dict.fromkeys(entry.ask for entry in evidence if entry.ask)
-    clean = [
-        ask
-        for ask in asks
-        if len(ask) <= _MAX_PHRASING_CHARACTERS and not contains_personal_data(ask)
-    ]
-    return clean[:_MAX_PHRASINGS]
+def phrasings(evidence: Sequence[Evidence]) -> dict[str, UUID]:
+    """Return how customers asked, each wording once, and in which intervention first.
+
+    One that holds personal data is left out.
+    """
+    asks: dict[str, UUID] = {}
+    for entry in evidence:
+        if entry.ask and len(entry.ask) <= _MAX_PHRASING_CHARACTERS:
+            asks.setdefault(entry.ask, entry.intervention_id)
+    clean = ((ask, asked_in) for ask, asked_in in asks.items() if not contains_personal_data(ask))
+    return dict(islice(clean, _MAX_PHRASINGS))
 
 
 async def _consume_approval(

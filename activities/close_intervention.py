@@ -33,7 +33,7 @@ class CloseIntervention:
 
         Side effect: the intervention's status; writing it twice changes nothing but the audit.
         """
-        async with told_to_temporal(), self._kit.database.transaction() as connection:
+        async with told_to_temporal(), self._kit.database.transaction(task.workspace) as connection:
             await interventions.set_intervention_status(
                 connection,
                 task.workspace,

@@ -22,7 +22,7 @@ async def embed_change(kit: Kit, workspace: str, change: Change) -> list[float]:
     """Return the embedding of what the change would add to its base revision."""
     base = None
     if change.base_revision is not None:
-        async with kit.database.transaction() as connection:
+        async with kit.database.transaction(workspace) as connection:
             base = await _base_of(connection, workspace, change)
     text = text_to_compare(change, base)
     vectors = await asyncio.to_thread(kit.embedder.embed, [text])

@@ -61,7 +61,7 @@ class DraftProposals:
         model that say so.
         """
         async with told_to_temporal(), heartbeats():
-            async with self._kit.database.transaction() as connection:
+            async with self._kit.database.transaction(task.workspace) as connection:
                 analysis = await interventions.find_analysis(
                     connection, task.workspace, task.intervention_id
                 )
@@ -78,14 +78,14 @@ class DraftProposals:
         case = self._kit.cases.take(task.workspace, task.intervention_id)
         if case is not None:
             return case
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             intervention = await interventions.get_intervention(
                 connection, task.workspace, task.intervention_id
             )
             return await build_case(self._kit, connection, task.workspace, intervention)
 
     async def _draft_one(self, task: DraftInput, case: Case, index: int, finding: Finding) -> None:
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             done = await proposals.find_proposal_of_finding(
                 connection, task.workspace, task.intervention_id, index
             )
@@ -107,7 +107,7 @@ class DraftProposals:
             merge_key=merge_key(draft.change),
         )
         embedding = await embed_change(self._kit, task.workspace, draft.change)
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             await interventions.add_usage(
                 connection, task.workspace, task.intervention_id, draft.usage
             )
@@ -152,7 +152,7 @@ class DraftProposals:
         )
 
     async def _result(self, task: DraftInput) -> DraftResult:
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             supported = await proposals.list_proposals_of_intervention(
                 connection, task.workspace, task.intervention_id
             )

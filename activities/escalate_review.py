@@ -42,7 +42,7 @@ class EscalateReview:
         same clock twice changes nothing. A proposal that is decided stays as it is. Never
         approves. Permanent failure: `not_found`.
         """
-        async with told_to_temporal(), self._kit.database.transaction() as connection:
+        async with told_to_temporal(), self._kit.database.transaction(task.workspace) as connection:
             proposal = await proposals.lock_proposal(connection, task.workspace, task.proposal_id)
             if proposal.status is not ProposalStatus.IN_REVIEW:
                 return EscalateResult(status=proposal.status)

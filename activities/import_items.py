@@ -58,7 +58,7 @@ class ImportItems:
                 [publishing.Passage(text, next(vectors).tolist()) for text in part]
                 for part in texts
             ]
-            async with self._kit.database.transaction() as connection:
+            async with self._kit.database.transaction(task.workspace) as connection:
                 await publishing.lock_releases(connection, task.workspace)
                 items = [
                     await self._import_one(connection, task, change, part)

@@ -59,7 +59,7 @@ class NotifyReviewers:
                     await self._kit.notifier.notify(notification)
 
     async def _compose(self, task: NotifyInput, proposal_id: UUID) -> Notification | None:
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             proposal = await proposals.get_proposal(connection, task.workspace, proposal_id)
             review = await reviews.find_review(connection, task.workspace, proposal_id)
         waits = proposal.status in {ProposalStatus.IN_REVIEW, ProposalStatus.PARKED}

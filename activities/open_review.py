@@ -48,7 +48,7 @@ class OpenReview:
         Side effects: a row of `reviews`, keyed by the proposal, and its status. Of a proposal
         that waits, is parked or is closed it only reads the clock. Permanent failure: `not_found`.
         """
-        async with told_to_temporal(), self._kit.database.transaction() as connection:
+        async with told_to_temporal(), self._kit.database.transaction(task.workspace) as connection:
             proposal = await proposals.lock_proposal(connection, task.workspace, task.proposal_id)
             review = await reviews.find_review(connection, task.workspace, proposal.id)
             is_new_draft = proposal.status in {

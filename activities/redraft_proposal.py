@@ -64,7 +64,7 @@ class RedraftProposal:
         so.
         """
         async with told_to_temporal(), heartbeats():
-            async with self._kit.database.transaction() as connection:
+            async with self._kit.database.transaction(task.workspace) as connection:
                 proposal = await proposals.get_proposal(
                     connection, task.workspace, task.proposal_id
                 )
@@ -81,7 +81,7 @@ class RedraftProposal:
     async def _answer_reviewer(
         self, workspace: str, proposal: Proposal
     ) -> _NextDraft | Literal[_Done.ALREADY]:
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(workspace) as connection:
             decisions = await reviews.list_decisions(connection, workspace, proposal.id)
             asking = [d for d in decisions if d.effect is DecisionEffect.CHANGES_REQUESTED]
             comment = asking[-1].comment if asking else ""
@@ -108,7 +108,7 @@ class RedraftProposal:
         change = proposal.change
         if change.item_id is None:
             return None
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(workspace) as connection:
             head: Item = await knowledge.get_item(connection, workspace, change.item_id)
             revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
         if head.status is ItemStatus.RETIRED:
@@ -123,7 +123,7 @@ class RedraftProposal:
         self, workspace: str, proposal: Proposal, draft: _NextDraft | None
     ) -> RedraftResult:
         embedding = await embed_change(self._kit, workspace, draft.change) if draft else []
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(workspace) as connection:
             if draft is not None:
                 await interventions.add_usage(
                     connection, workspace, proposal.intervention_id, draft.usage

@@ -48,7 +48,7 @@ class SettleCommand:
         that starts again under the policy of today. Keyed by the command: a settled one changes
         nothing more. Permanent failure: `not_found`.
         """
-        async with told_to_temporal(), self._kit.database.transaction() as connection:
+        async with told_to_temporal(), self._kit.database.transaction(task.workspace) as connection:
             workspace = task.workspace
             proposal = await proposals.lock_proposal(connection, workspace, task.proposal_id)
             command = await reviews.find_command(connection, workspace, task.command_id)

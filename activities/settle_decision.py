@@ -61,7 +61,7 @@ class SettleDecision:
         """
         async with told_to_temporal():
             embedding = await self._embed_edit(task)
-            async with self._kit.database.transaction() as connection:
+            async with self._kit.database.transaction(task.workspace) as connection:
                 proposal = await proposals.lock_proposal(
                     connection, task.workspace, task.proposal_id
                 )
@@ -77,7 +77,7 @@ class SettleDecision:
 
     async def _embed_edit(self, task: SettleDecisionInput) -> list[float]:
         """Return the embedding of the reviewer's edit, made before any row is locked."""
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(task.workspace) as connection:
             decision = await reviews.find_decision(connection, task.workspace, task.decision_id)
         if decision is None or decision.edited_change is None:
             return []

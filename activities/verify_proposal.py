@@ -56,14 +56,14 @@ class VerifyProposal:
         one that is there already stands. Permanent failure: `not_found`.
         """
         async with told_to_temporal(), heartbeats():
-            async with self._kit.database.transaction() as connection:
+            async with self._kit.database.transaction(task.workspace) as connection:
                 proposal = await proposals.get_proposal(
                     connection, task.workspace, task.proposal_id
                 )
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
                 verification = await self._replay(task.workspace, proposal)
-                async with self._kit.database.transaction() as connection:
+                async with self._kit.database.transaction(task.workspace) as connection:
                     await proposals.save_verification(
                         connection, task.workspace, proposal.id, verification
                     )
@@ -92,7 +92,7 @@ class VerifyProposal:
 
     async def _asks(self, workspace: str, proposal: Proposal) -> list[interventions.SimilarAsk]:
         """Return the original ask first, then the past ones nearest to it, each text once."""
-        async with self._kit.database.transaction() as connection:
+        async with self._kit.database.transaction(workspace) as connection:
             analysis = await interventions.find_analysis(
                 connection, workspace, proposal.intervention_id
             )

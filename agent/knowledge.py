@@ -27,7 +27,7 @@ class StoredKnowledge:
     ) -> Sequence[Hit]:
         """Return the nearest active items, best first."""
         vectors = await asyncio.to_thread(self._embedder.embed, [query])
-        async with self._database.reading() as connection:
+        async with self._database.reading(self._workspace) as connection:
             return await stored.search(
                 connection,
                 self._workspace,

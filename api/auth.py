@@ -9,6 +9,7 @@ from api.context import Context, ContextDep
 from api.problems import ProblemError, not_permitted, not_signed_in
 from api.sessions import COOKIE, Session
 from domain.identity import Permission, Principal
+from store.database import INSTALLATION
 from store.keys import find_holder_by_id
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,7 +39,7 @@ async def principal_of(context: Context, session: Session | None) -> Principal |
     """Return whom a session stands for now; None once its key is revoked."""
     if session is None:
         return None
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(INSTALLATION) as connection:
         holder = await find_holder_by_id(connection, session.key_id)
     return holder.principal if holder else None
 

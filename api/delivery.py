@@ -41,7 +41,7 @@ from domain.reviews import (
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
 from store import audit, interventions, outbox, proposals, reviews
-from store.database import Connection, Database
+from store.database import INSTALLATION, Connection, Database
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 from workflows.intervention_input import InterventionInput
@@ -177,7 +177,7 @@ class Delivery:
     async def _mark(self, workspace: str, topic: outbox.Topic, key: str) -> None:
         """Note a delivery; if that fails the loop delivers again, which changes nothing."""
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.transaction(workspace) as connection:
                 await outbox.mark_delivered_by_key(connection, workspace, topic, key)
         except (psycopg.OperationalError, PoolTimeout) as error:
             await self._log.awarning("delivery_unmarked", error=type(error).__name__)
@@ -244,7 +244,7 @@ class Delivery:
         self, workspace: str, intervention_id: UUID, name: str, signal: Any
     ) -> None:
         """The workflow has ended: so has the review, or the workflow was lost before its end."""
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(workspace) as connection:
             proposal = await proposals.lock_proposal(connection, workspace, signal.proposal_id)
             if proposal.status.is_final:
                 await _settle_as_closed(connection, workspace, signal)
@@ -259,14 +259,14 @@ class Delivery:
 
     async def drain(self) -> int:
         """Deliver what is due; return how many entries were taken."""
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(INSTALLATION) as connection:
             entries = await outbox.claim(connection)
         for entry in entries:
             if await self._try(self._deliver(entry)):
-                async with self._database.transaction() as connection:
+                async with self._database.transaction(INSTALLATION) as connection:
                     await outbox.mark_delivered(connection, [entry.id])
             else:
-                async with self._database.transaction() as connection:
+                async with self._database.transaction(INSTALLATION) as connection:
                     await outbox.mark_failed(connection, entry.id, "temporal_unavailable")
         return len(entries)
 
@@ -282,7 +282,7 @@ class Delivery:
 
     async def sweep(self) -> None:
         """Signal again the decisions and commands that no workflow has settled for a while."""
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(INSTALLATION) as connection:
             waiting = await reviews.unsettled(connection, _UNSETTLED_AFTER)
         for entry in waiting:
             if entry.kind is None:
@@ -303,7 +303,7 @@ class Delivery:
 
         One that runs, or that somebody ended on purpose, is left alone.
         """
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(INSTALLATION) as connection:
             unfinished = await interventions.list_unfinished(
                 connection, older_than=_UNFINISHED_AFTER
             )

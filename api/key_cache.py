@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from store.database import Database
+from store.database import INSTALLATION, Database
 from store.keys import KeyHolder, find_holder, hash_key
 
 CACHE_SECONDS = 3.0
@@ -31,7 +31,7 @@ class KeyCache:
         known = self._holders.get(key_hash)
         if known is not None and now < known[0]:
             return known[1]
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(INSTALLATION) as connection:
             holder = await find_holder(connection, raw)
         if holder is None:
             self._holders.pop(key_hash, None)

@@ -18,7 +18,7 @@ from client.shown import plain
 from domain.errors import NotFoundError
 from domain.identity import ApiRole
 from store import audit, keys
-from store.database import Connection, Database
+from store.database import INSTALLATION, Connection, Database
 from store.queries import query
 
 DEFAULT_WORKSPACE = "default"
@@ -38,8 +38,7 @@ def database_url(environ: Mapping[str, str] = os.environ) -> str:
 
 async def create_key(out: Console, workspace: str | None, name: str, role: ApiRole) -> int:
     """Create a key of one person or machine and print it, this once."""
-    async with _connection() as connection:
-        workspace = workspace or await _running_workspace(connection)
+    async with _connection(workspace) as (connection, workspace):
         await connection.execute(query("ensure_workspace"), {"workspace": workspace})
         record, raw = await keys.create_key(connection, workspace, principal=name, role=role)
         await audit.record(
@@ -58,8 +57,7 @@ async def create_key(out: Console, workspace: str | None, name: str, role: ApiRo
 
 async def show_keys(out: Console, workspace: str | None) -> int:
     """Print all keys of a workspace, revoked ones too."""
-    async with _connection() as connection:
-        workspace = workspace or await _running_workspace(connection)
+    async with _connection(workspace) as (connection, workspace):
         found = await keys.list_keys(connection, workspace)
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("id", "of", "role", "created", "revoked"):
@@ -74,8 +72,7 @@ async def show_keys(out: Console, workspace: str | None) -> int:
 
 async def revoke_key(out: Console, workspace: str | None, key_id: UUID) -> int:
     """Revoke a key; whoever uses it is signed out."""
-    async with _connection() as connection:
-        workspace = workspace or await _running_workspace(connection)
+    async with _connection(workspace) as (connection, workspace):
         await keys.revoke_key(connection, workspace, key_id)
         await audit.record(
             connection, workspace, actor=_ACTOR, action="key_revoked", subject=f"key/{key_id}"
@@ -93,12 +90,16 @@ async def _running_workspace(connection: Connection) -> str:
 
 
 @asynccontextmanager
-async def _connection() -> AsyncGenerator[Connection]:
-    """Yield a transaction; failures are sentences."""
+async def _connection(workspace: str | None) -> AsyncGenerator[tuple[Connection, str]]:
+    """Yield a transaction and the workspace that it is on; failures are sentences."""
     url = database_url()
     try:
-        async with Database(url, max_size=1) as database, database.transaction() as connection:
-            yield connection
+        async with Database(url, max_size=1) as database:
+            if workspace is None:
+                async with database.reading(INSTALLATION) as connection:
+                    workspace = await _running_workspace(connection)
+            async with database.transaction(workspace) as connection:
+                yield connection, workspace
     except NotFoundError as error:
         raise ClientError(f"{str(error).capitalize()}. See 'learning-loop keys list'.") from None
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):

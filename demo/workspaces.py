@@ -14,7 +14,7 @@ from domain.identity import ApiRole
 from embedded.files import write_private
 from embedded.stack import EmbeddedStack
 from store.bootstrap import ensure_workspace_and_keys
-from store.database import Database
+from store.database import INSTALLATION, Database
 from store.keys import list_keys, new_key
 
 _KEYS = TypeAdapter(dict[str, str])
@@ -53,7 +53,7 @@ async def _is_empty(url: str, key: str) -> bool:
 
 async def _unused_name(database_url: str) -> str:
     """Return `demo-2`, `demo-3` …, whichever no workspace has."""
-    async with Database(database_url) as database, database.transaction() as connection:
+    async with Database(database_url) as database, database.transaction(INSTALLATION) as connection:
         number = 2
         while await list_keys(connection, f"demo-{number}"):
             number += 1

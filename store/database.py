@@ -11,9 +11,20 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 
-Connection = AsyncConnection[DictRow]
 Row = DictRow
 Parameters = Mapping[str, Any]
+
+
+class Connection(AsyncConnection[DictRow]):
+    """A connection that remembers whose rows row-level security shows it now."""
+
+    scope: str | None = None
+    confined: bool = False
+    """Whether it works as the application's role, which exists once the database is migrated."""
+
+
+INSTALLATION = "*"
+"""The scope of what is done for all workspaces at once. It opens few tables, most to read only."""
 
 
 class Lent(StrEnum):
@@ -47,6 +58,7 @@ class Database:
         self.url = url
         self._pool = AsyncConnectionPool[Connection](
             url,
+            connection_class=Connection,
             # Transactions begin where `transaction` says, and nowhere else.
             kwargs={"row_factory": dict_row, "autocommit": True},
             configure=_configure,
@@ -68,42 +80,68 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Connection]:
+    async def transaction(self, workspace: str) -> AsyncGenerator[Connection]:
         """Yield a connection in a transaction: committed at the end, undone by an exception.
 
-        Raises psycopg's OperationalError (PoolTimeout) while the database cannot be reached.
+        It sees and writes this workspace's rows only, or with INSTALLATION what that opens. Raises
+        psycopg's OperationalError (PoolTimeout) while the database cannot be reached.
         """
-        async with self._pool.connection() as connection, connection.transaction():
+        async with self.reading(workspace) as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncGenerator[Connection]:
+    async def snapshot(self, workspace: str) -> AsyncGenerator[Connection]:
         """Yield a connection for several queries that all see the same moment; they only read.
 
         Raises as `transaction` does.
         """
-        async with self.transaction() as connection:
+        async with self.transaction(workspace) as connection:
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[Connection]:
+    async def reading(self, workspace: str) -> AsyncGenerator[Connection]:
         """Yield a connection for a single query, which needs no transaction around it.
 
         Raises as `transaction` does.
         """
         async with self._pool.connection() as connection:
+            if not connection.confined:
+                await _confine(connection)
+            if connection.scope != workspace:
+                # Outside any transaction, or its end could take the setting back.
+                await connection.execute(_ENTER, {"workspace": workspace})
+                connection.scope = workspace
             yield connection
+
+
+_ENTER = "SELECT set_config('learning_loop.workspace', %(workspace)s, false)"
+
+_SETTINGS = """
+SELECT
+    -- An index scan of embeddings goes on until enough rows pass the query's filter. Otherwise
+    -- the nearest few of all workspaces are looked at, and none of them may be ours.
+    set_config('hnsw.iterative_scan', 'relaxed_order', false),
+    -- A plan that was made while the tables were nearly empty is kept until they are analysed:
+    -- with 200 items a search by it took 2 s instead of 3 ms.
+    set_config('plan_cache_mode', 'force_custom_plan', false)
+"""
+
+_ROLE = """
+SELECT set_config('role', 'learning_loop_app', false) FROM pg_roles
+WHERE rolname = 'learning_loop_app'
+"""
 
 
 async def _configure(connection: Connection) -> None:
     """Set what every query here relies on."""
-    # An index scan of embeddings goes on until enough rows pass the query's filter. Otherwise the
-    # nearest few of all workspaces are looked at, and none of them may be ours.
-    await connection.execute("SET hnsw.iterative_scan = relaxed_order")
-    # A plan that was made while the tables were nearly empty is kept until they are analysed:
-    # with 200 items a search by it took 2 s instead of 3 ms.
-    await connection.execute("SET plan_cache_mode = force_custom_plan")
+    await connection.execute(_SETTINGS)
+
+
+async def _confine(connection: Connection) -> None:
+    """Work as a role that owns nothing, whoever the address signs in."""
+    cursor = await connection.execute(_ROLE)
+    connection.confined = await cursor.fetchone() is not None
 
 
 async def fetch_one(

@@ -4,11 +4,19 @@ Everything here runs inside the caller's transaction, under the workspace's rele
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from domain.errors import BaseMovedError
-from domain.knowledge import Change, Item, ItemKind, ItemStatus, Operation, Release
+from domain.knowledge import (
+    ArticleContent,
+    Change,
+    Item,
+    ItemStatus,
+    Operation,
+    Release,
+)
+from domain.languages import text_configuration
 from store.database import Connection, as_json, as_vector, execute, fetch_one
 from store.knowledge import get_item
 from store.queries import query
@@ -19,7 +27,10 @@ class Passage(NamedTuple):
 
     body: str
     embedding: Sequence[float]
-    source: str = "content"
+    source: Literal["content", "phrasing"] = "content"
+    intervention_id: UUID | None = None
+    language: str | None = None
+    """Of the text, as ISO 639-1; None stands for the workspace's."""
 
 
 class Provenance(NamedTuple):
@@ -80,11 +91,13 @@ async def publish(
 ) -> tuple[UUID, int]:
     """Write the change's revision and release; return the item's id and the release's number.
 
-    `passages` of source `content` replace the item's, phrasings are added to them. Raises
-    BaseMovedError if the item's head is not the change's base revision, or it is retired.
+    `passages` of source `content` are all that the item says now: what it said before and no
+    longer says is closed. Phrasings are added. Raises BaseMovedError if the item's head is not the
+    change's base revision, or a retired item would be retired again. A `revise` of a retired head
+    brings the item back.
     """
     await lock_releases(connection, workspace)
-    item_id, number = await _place(connection, workspace, change)
+    item_id, number, retired_in = await _place(connection, workspace, change)
     row = await fetch_one(connection, query("next_release"), {"workspace": workspace})
     release = int(row["number"]) if row else 1
     common = {
@@ -107,61 +120,83 @@ async def publish(
         "approved_by": list(provenance.approved_by),
     }
     await execute(connection, query("insert_revision"), {**common, **revision})
-    await _index(connection, workspace, item_id, change.kind, passages, model)
+    if retired_in is not None:
+        revived = {"workspace": workspace, "item_id": item_id, "release": release}
+        await execute(connection, query("revive_phrasings"), {**revived, "retired_in": retired_in})
+    await _index(connection, workspace, item_id, change, passages, model, release)
     return item_id, release
 
 
-async def _place(connection: Connection, workspace: str, change: Change) -> tuple[UUID, int]:
-    """Make or move the item's head; return its id and its new revision's number."""
+async def _place(
+    connection: Connection, workspace: str, change: Change
+) -> tuple[UUID, int, int | None]:
+    """Make or move the item's head.
+
+    Return its id, its new revision's number, and the release in which it was retired if it was.
+    """
     if change.operation is Operation.ADD:
         row = await fetch_one(
             connection, query("insert_item"), {"workspace": workspace, "kind": change.kind}
         )
         if row is None:
             raise RuntimeError("the new item's id did not come back")
-        return row["id"], 1
+        return row["id"], 1, None
     if change.item_id is None or change.base_revision is None:
         raise ValueError("a change of an item names the item and its base revision")
     item: Item = await get_item(connection, workspace, change.item_id)
-    if item.revision != change.base_revision or item.status is ItemStatus.RETIRED:
+    was_retired = item.status is ItemStatus.RETIRED
+    retires = change.operation is Operation.RETIRE
+    if item.revision != change.base_revision or (was_retired and retires):
         raise BaseMovedError(
             f"item {item.id} is {item.status} at revision {item.revision}, "
             f"the change is based on {change.base_revision}"
         )
-    retired = change.operation is Operation.RETIRE
-    await execute(
-        connection,
-        query("move_head"),
-        {
-            "workspace": workspace,
-            "item_id": item.id,
-            "revision": item.revision + 1,
-            "status": ItemStatus.RETIRED if retired else ItemStatus.ACTIVE,
-        },
+    of_item = {"workspace": workspace, "item_id": item.id}
+    status = ItemStatus.RETIRED if retires else ItemStatus.ACTIVE
+    moved = {**of_item, "revision": item.revision + 1, "status": status}
+    await execute(connection, query("move_head"), moved)
+    if not was_retired:
+        return item.id, item.revision + 1, None
+    row = await fetch_one(
+        connection, query("release_of_revision"), {**of_item, "number": item.revision}
     )
-    return item.id, item.revision + 1
+    return item.id, item.revision + 1, row["release"] if row else None
 
 
 async def _index(
     connection: Connection,
     workspace: str,
     item_id: UUID,
-    kind: ItemKind,
+    change: Change,
     passages: Sequence[Passage],
     model: str,
+    release: int,
 ) -> None:
+    """Let search find the item by `passages` from `release` on."""
     of_item = {"workspace": workspace, "item_id": item_id}
-    await execute(connection, query("drop_content_passages"), of_item)
-    for passage in passages:
-        await execute(
-            connection,
-            query("insert_passage"),
-            {
-                **of_item,
-                "kind": kind,
-                "source": passage.source,
-                "body": passage.body,
-                "model": model,
-                "embedding": as_vector(passage.embedding),
-            },
-        )
+    content = [passage.body for passage in passages if passage.source == "content"]
+    retired = change.operation is Operation.RETIRE
+    closing = {**of_item, "release": release, "bodies": content, "retired": retired}
+    await execute(connection, query("close_passages"), closing)
+    if retired:
+        return
+    tags = list(change.content.tags) if isinstance(change.content, ArticleContent) else []
+    await execute(connection, query("set_tags"), {**of_item, "tags": tags})
+    language = await fetch_one(connection, query("workspace_language"), {"workspace": workspace})
+    default = language["language"] if language else None
+    await execute(
+        connection,
+        query("insert_passages"),
+        {
+            **of_item,
+            "kind": change.kind,
+            "tags": tags,
+            "model": model,
+            "release": release,
+            "bodies": [passage.body for passage in passages],
+            "sources": [passage.source for passage in passages],
+            "interventions": [passage.intervention_id for passage in passages],
+            "languages": [text_configuration(p.language or default) for p in passages],
+            "vectors": [as_vector(passage.embedding) for passage in passages],
+        },
+    )

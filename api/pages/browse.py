@@ -45,7 +45,7 @@ async def show_interventions(
 ) -> Response:
     """Show what came in, newest first."""
     workspace = visitor.principal.workspace
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(workspace) as connection:
         found = await stored.list_interventions(
             connection,
             workspace,
@@ -74,7 +74,7 @@ async def show_intervention(
 ) -> Response:
     """Show one intervention: its conversation, its findings, its proposals."""
     workspace = visitor.principal.workspace
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(workspace) as connection:
         found = await stored.get_intervention(connection, workspace, intervention_id)
         analysis = await stored.find_analysis(connection, workspace, intervention_id)
         proposals = await list_proposals_of_intervention(connection, workspace, intervention_id)
@@ -100,7 +100,7 @@ async def show_knowledge(
     """Show the items that agents know."""
     workspace = visitor.principal.workspace
     wanted = ItemStatus(status) if status in set(ItemStatus) else None
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(workspace) as connection:
         found = await stored_knowledge.list_items(
             connection,
             workspace,
@@ -129,7 +129,7 @@ async def show_knowledge(
 async def show_item(visitor: SignedIn, context: ContextDep, item_id: UUID) -> Response:
     """Show one item and every revision with where it came from."""
     workspace = visitor.principal.workspace
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(workspace) as connection:
         item = await stored_knowledge.get_item(connection, workspace, item_id)
         revisions = await stored_knowledge.list_revisions(connection, workspace, item_id)
     # In a thread: a hostile text may take as long as the differ's time limit.

@@ -49,7 +49,7 @@ async def show_inbox(
     filters = Filters(
         status=ProposalStatus(status) if known else None, kind=kind, mine=assignee == MINE
     )
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(visitor.principal.workspace) as connection:
         found = await _find(connection, visitor.principal, filters, cursor)
         workspace = visitor.principal.workspace
         counts = await stored.count_proposals(connection, workspace)

@@ -44,7 +44,7 @@ async def proposal_page(
     now = datetime.now(UTC)
     workspace = visitor.principal.workspace
     detail = await read_proposal(context, workspace, proposal_id, now=now)
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(workspace) as connection:
         intervention = await get_intervention(connection, workspace, detail.intervention_id)
         release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
         people = await _deciders(connection, workspace)

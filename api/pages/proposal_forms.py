@@ -107,7 +107,7 @@ async def post_comment(
 @router.get("/edit")
 async def show_edit(visitor: SignedIn, context: ContextDep, proposal_id: UUID) -> Response:
     """Show the change as a form."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(visitor.principal.workspace) as connection:
         found = await stored.get_proposal(connection, visitor.principal.workspace, proposal_id)
     return _edit_page(visitor, proposal_id, found.title, found.content_hash, found.change)
 
@@ -117,7 +117,7 @@ async def post_edit(
     visitor: SignedIn, context: ContextDep, proposal_id: UUID, form: PostedForm
 ) -> Response:
     """Approve the change with the content as it was edited."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(visitor.principal.workspace) as connection:
         found = await stored.get_proposal(connection, visitor.principal.workspace, proposal_id)
     try:
         edited = _edited(found.change, form)

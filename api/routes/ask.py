@@ -82,7 +82,7 @@ async def ask(
     knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
     result = await context.answerer.answer(request.query, knowledge)
     redactor = Redactor()
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         outcome = await record_outcome(
             connection,
             caller.workspace,
@@ -108,7 +108,7 @@ async def post_outcome(
 ) -> Outcome:
     """Keep how a query ended, with the personal data of its texts removed."""
     redactor = Redactor()
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         return await record_outcome(
             connection,
             caller.workspace,

@@ -149,7 +149,7 @@ async def list_interventions(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[InterventionSummary]:
     """Return interventions, newest first."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         found = await stored.list_interventions(
             connection,
             caller.workspace,
@@ -171,7 +171,7 @@ async def get_intervention(
 ) -> InterventionDetail:
     """Return an intervention's status, its analysis, and its proposals."""
     workspace = caller.workspace
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         found = await stored.get_intervention(connection, workspace, intervention_id)
         analysis = await stored.find_analysis(connection, workspace, intervention_id)
         proposals = await list_proposals_of_intervention(connection, workspace, intervention_id)

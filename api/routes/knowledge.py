@@ -133,7 +133,7 @@ async def search(
     """Return the active items nearest to the query, best first, each with score and revision."""
     knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
     hits = await knowledge.search(request.query, k=request.k, kinds=request.kinds)
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         release = await stored.current_release(connection, caller.workspace)
     return SearchAnswer(items=list(hits), release=release)
 
@@ -183,7 +183,7 @@ async def list_items(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[Item]:
     """Return items at their head revision, oldest first; retired ones too unless filtered."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         found = await stored.list_items(
             connection,
             caller.workspace,
@@ -199,7 +199,7 @@ async def list_items(
 @router.get("/{item_id}", summary="Read one item", responses=problems(401, 403, 404, 422, 503))
 async def get_item(caller: KnowledgeReader, context: ContextDep, item_id: UUID) -> Item:
     """Return an item at its head revision, retired or not."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         return await stored.get_item(connection, caller.workspace, item_id)
 
 
@@ -212,7 +212,7 @@ async def list_revisions(
     caller: KnowledgeReader, context: ContextDep, item_id: UUID
 ) -> Page[Revision]:
     """Return every revision with where it came from, oldest first."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         found = await stored.list_revisions(connection, caller.workspace, item_id)
     return Page(items=found, next_cursor=None)
 
@@ -230,7 +230,7 @@ async def diff_revisions(
     end: Annotated[int, Query(alias="to", ge=1, lt=2**31, description="The newer revision.")],
 ) -> DiffAnswer:
     """Return what changed from one revision to another, word by word."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         found = await stored.list_revisions(connection, caller.workspace, item_id)
     contents = {revision.number: revision.content for revision in found}
     for name, number in (("from", start), ("to", end)):

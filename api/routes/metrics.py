@@ -45,7 +45,7 @@ async def learning(
 ) -> LearningMetrics:
     """Return the rates of the last `days` days, and how much stands where."""
     since = datetime.now(UTC) - timedelta(days=days)
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         outcomes = await count_outcomes(connection, caller.workspace, since)
         came_in = await count_interventions(connection, caller.workspace)
         proposed = await count_proposals(connection, caller.workspace)

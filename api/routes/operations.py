@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from api.context import Context, ContextDep
 from api.openapi import problems
 from api.problems import ProblemError
+from store.database import INSTALLATION
 from store.migrate import is_migrated
 
 router = APIRouter(tags=["operations"])
@@ -60,7 +61,10 @@ async def readyz(request: Request, context: ContextDep) -> Readiness:
 
 async def _check_database(context: Context) -> str:
     try:
-        async with asyncio.timeout(_CHECK_SECONDS), context.database.transaction() as connection:
+        async with (
+            asyncio.timeout(_CHECK_SECONDS),
+            context.database.reading(INSTALLATION) as connection,
+        ):
             return "ok" if await is_migrated(connection) else "not migrated"
     except (psycopg.Error, TimeoutError):
         return "not reachable"

@@ -95,7 +95,7 @@ async def list_proposals(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ProposalListing]:
     """Return proposals, those with most support first."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         found = await stored.list_proposals(
             connection,
             caller.workspace,
@@ -158,7 +158,7 @@ async def _command(
     assignee: str | None = None,
 ) -> CommandAnswer:
     record = await run_command(context, caller, proposal_id, kind, assignee=assignee)
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         review = await stored_reviews.find_review(connection, caller.workspace, proposal_id)
     if record.took_effect is None:
         response.status_code = 202

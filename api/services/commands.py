@@ -50,7 +50,7 @@ async def run_command(
         assignee=assignee,
         created_at=datetime.now(UTC),
     )
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         proposal = await stored.lock_proposal(connection, workspace, proposal_id)
         await _check_assignee(connection, workspace, assignee)
         review = await stored_reviews.find_review(connection, workspace, proposal_id)
@@ -129,7 +129,7 @@ async def _wait_until_settled(
     deadline = time.monotonic() + context.settle_seconds
     pause = _FIRST_PAUSE
     while True:
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(workspace) as connection:
             record = await stored_reviews.find_command(connection, workspace, command.id)
         if record is None:
             raise RuntimeError("a command that was kept is gone")

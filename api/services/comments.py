@@ -25,7 +25,7 @@ async def add_comment(context: Context, caller: Principal, proposal_id: UUID, bo
         body = _BODY.validate_python(body)
     except ValidationError:
         raise invalid_field("body", "must be a text of 1 to 20,000 characters") from None
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         await stored.get_proposal(connection, caller.workspace, proposal_id)
         comment = await stored_reviews.add_comment(
             connection, caller.workspace, proposal_id, by=caller.name, body=body

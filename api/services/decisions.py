@@ -93,7 +93,7 @@ async def decide(
     """
     _check_comment(request)
     decision_id = decision_id_of(caller, proposal_id, key)
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         proposal = await stored.lock_proposal(connection, caller.workspace, proposal_id)
         earlier = await stored_reviews.find_decision(connection, caller.workspace, decision_id)
         # Whoever may not decide shall not learn either what the conversation holds.
@@ -243,7 +243,7 @@ async def wait_until_done(context: Context, workspace: str, decision: Decision) 
     deadline = time.monotonic() + context.settle_seconds
     pause = _FIRST_PAUSE
     while time.monotonic() < deadline:
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(workspace) as connection:
             found = await stored_reviews.find_decision(connection, workspace, decision.id)
             proposal = await stored.get_proposal(connection, workspace, decision.proposal_id)
         settled = found is not None and found.effect is not DecisionEffect.PENDING

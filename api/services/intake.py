@@ -18,7 +18,7 @@ async def submit(context: Context, caller: Principal, submission: Submission) ->
     InterventionConflictError if it was posted before with another body.
     """
     workspace = caller.workspace
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(caller.workspace) as connection:
         receipt = await take_in(connection, workspace, submission)
         has_failed = receipt.status is InterventionStatus.FAILED
         if receipt.created:

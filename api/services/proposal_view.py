@@ -59,7 +59,7 @@ async def read_proposal(
 ) -> ProposalDetail:
     """Return everything about a proposal; raises NotFoundError."""
     # Between two moments a decision could be there that the status does not show yet.
-    async with context.database.snapshot() as connection:
+    async with context.database.snapshot(workspace) as connection:
         proposal = await stored.get_proposal(connection, workspace, proposal_id)
         current, base = await _item_of(connection, workspace, proposal)
         review = await stored_reviews.find_review(connection, workspace, proposal_id)

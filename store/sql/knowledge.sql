@@ -18,10 +18,13 @@ SELECT number, item_id, revision, kind, operation, proposal_id, created_at FROM 
 WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s ORDER BY number DESC LIMIT 1
 
 -- name: insert_release
+-- A clock that was set back does not put a release before the one that it follows.
 INSERT INTO releases
-    (workspace, number, item_id, revision, kind, operation, proposal_id, content_hash)
-VALUES (%(workspace)s, %(number)s, %(item_id)s, %(revision)s, %(kind)s, %(operation)s,
-        %(proposal_id)s, %(content_hash)s)
+    (workspace, number, item_id, revision, kind, operation, proposal_id, content_hash, created_at)
+SELECT %(workspace)s, %(number)s, %(item_id)s, %(revision)s, %(kind)s, %(operation)s,
+       %(proposal_id)s, %(content_hash)s,
+       greatest(clock_timestamp(), max(created_at) + interval '1 microsecond')
+FROM releases WHERE workspace = %(workspace)s AND number = %(number)s - 1
 
 -- name: insert_item
 INSERT INTO items (workspace, kind, head_revision) VALUES (%(workspace)s, %(kind)s, 1) RETURNING id
@@ -37,14 +40,69 @@ INSERT INTO revisions
 VALUES (%(workspace)s, %(item_id)s, %(number)s, %(parent)s, %(kind)s, %(operation)s, %(content)s,
         %(content_hash)s, %(release)s, %(proposal_id)s, %(intervention_id)s, %(approved_by)s)
 
--- name: drop_content_passages
-DELETE FROM passages
-WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND source = 'content'
+-- name: close_passages
+-- What the item no longer says ceases to be found; earlier releases still find it.
+WITH closed AS (
+    UPDATE passages SET until_release = %(release)s
+    WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND until_release IS NULL
+      AND (%(retired)s OR (source = 'content' AND body <> ALL(%(bodies)s::text[])))
+    RETURNING id
+)
+UPDATE embeddings SET live = false
+WHERE workspace = %(workspace)s AND passage_id IN (SELECT id FROM closed)
 
--- name: insert_passage
-INSERT INTO passages (workspace, item_id, kind, source, body, model, embedding)
-VALUES (%(workspace)s, %(item_id)s, %(kind)s, %(source)s, %(body)s, %(model)s,
-        %(embedding)s::vector)
+-- name: insert_passages
+-- One row a text that is not found already, and its vector.
+WITH texts AS (
+    SELECT * FROM unnest(%(bodies)s::text[], %(sources)s::text[], %(interventions)s::uuid[],
+                         %(languages)s::text[], %(vectors)s::text[])
+        WITH ORDINALITY AS t (body, source, intervention_id, language, embedding, place)
+), fresh AS (
+    SELECT DISTINCT ON (t.body, t.source) uuidv7() AS id, t.* FROM texts t
+    WHERE NOT EXISTS (
+        SELECT FROM passages p WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s
+          AND p.source = t.source AND p.body = t.body AND p.until_release IS NULL)
+    ORDER BY t.body, t.source, t.place
+), written AS (
+    INSERT INTO passages (workspace, id, item_id, kind, source, body, language, intervention_id,
+                          from_release)
+    SELECT %(workspace)s, id, %(item_id)s, %(kind)s, source, body, language::regconfig,
+           intervention_id, %(release)s
+    FROM fresh
+)
+INSERT INTO embeddings (workspace, passage_id, item_id, kind, tags, model, live, embedding)
+SELECT %(workspace)s, id, %(item_id)s, %(kind)s, %(tags)s::text[], %(model)s, true,
+       embedding::vector
+FROM fresh
+
+-- name: revive_phrasings
+-- An item that comes back is found again by the customers' wordings that went with it.
+WITH revived AS (
+    SELECT uuidv7() AS id, p.id AS old FROM passages p
+    WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s AND p.source = 'phrasing'
+      AND p.until_release = %(retired_in)s
+), written AS (
+    INSERT INTO passages (workspace, id, item_id, kind, source, body, language, intervention_id,
+                          from_release)
+    SELECT p.workspace, r.id, p.item_id, p.kind, p.source, p.body, p.language, p.intervention_id,
+           %(release)s
+    FROM revived r JOIN passages p ON p.workspace = %(workspace)s AND p.id = r.old
+)
+INSERT INTO embeddings (workspace, passage_id, item_id, kind, tags, model, live, embedding)
+SELECT e.workspace, r.id, e.item_id, e.kind, e.tags, e.model, true, e.embedding
+FROM revived r JOIN embeddings e ON e.workspace = %(workspace)s AND e.passage_id = r.old
+
+-- name: release_of_revision
+SELECT release FROM revisions
+WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND number = %(number)s
+
+-- name: set_tags
+UPDATE embeddings SET tags = %(tags)s::text[]
+WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND live
+  AND tags <> %(tags)s::text[]
+
+-- name: workspace_language
+SELECT language FROM workspaces WHERE id = %(workspace)s
 
 -- name: get_item
 SELECT i.id, i.kind, i.status, r.number AS revision, r.content
@@ -84,30 +142,30 @@ WHERE i.workspace = %(workspace)s AND i.kind = 'tool_connection' AND i.status = 
 -- The nearest passages by meaning, then those that share words, one row an item: its best passage.
 -- Each arm looks through its own index; a passage that only shares words gets its true similarity.
 WITH nearest AS (
-    SELECT p.id FROM passages p
-    JOIN items i ON i.workspace = p.workspace AND i.id = p.item_id AND i.status = 'active'
-    WHERE p.workspace = %(workspace)s AND p.model = %(model)s
-      AND (%(kinds)s::text[] IS NULL OR p.kind = ANY(%(kinds)s))
-    ORDER BY p.embedding <=> %(embedding)s::vector LIMIT %(candidates)s
+    SELECT passage_id FROM visible_embeddings
+    WHERE workspace = %(workspace)s AND model = %(model)s AND live
+      AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+    ORDER BY embedding::vector(384) <=> %(embedding)s::vector(384) LIMIT %(candidates)s
 ), worded AS (
-    SELECT p.id FROM passages p
-    JOIN items i ON i.workspace = p.workspace AND i.id = p.item_id AND i.status = 'active'
-    WHERE p.workspace = %(workspace)s AND p.model = %(model)s
+    SELECT p.id AS passage_id FROM visible_passages p
+    WHERE p.workspace = %(workspace)s AND p.until_release IS NULL
       AND (%(kinds)s::text[] IS NULL OR p.kind = ANY(%(kinds)s))
       AND p.words @@ websearch_to_tsquery('english', %(query)s)
     ORDER BY ts_rank_cd(p.words, websearch_to_tsquery('english', %(query)s)) DESC
     LIMIT %(candidates)s
 ), candidates AS (
-    SELECT id FROM nearest UNION SELECT id FROM worded
+    SELECT passage_id FROM nearest UNION SELECT passage_id FROM worded
 ), best AS (
-    SELECT DISTINCT ON (p.item_id) p.item_id, p.source, p.body,
-           1 - (p.embedding <=> %(embedding)s::vector) AS score
-    FROM candidates c JOIN passages p ON p.workspace = %(workspace)s AND p.id = c.id
-    ORDER BY p.item_id, p.embedding <=> %(embedding)s::vector
+    SELECT DISTINCT ON (e.item_id) e.item_id, e.passage_id,
+           1 - (e.embedding <=> %(embedding)s::vector) AS score
+    FROM candidates c JOIN visible_embeddings e ON e.workspace = %(workspace)s
+      AND e.model = %(model)s AND e.passage_id = c.passage_id
+    ORDER BY e.item_id, e.embedding <=> %(embedding)s::vector, e.passage_id
 )
-SELECT b.item_id AS id, i.kind, i.status, r.number AS revision, r.content, b.source,
-       b.body AS matched, b.score
+SELECT b.item_id AS id, i.kind, i.status, r.number AS revision, r.content, p.source,
+       p.body AS matched, b.score
 FROM best b
+JOIN passages p ON p.workspace = %(workspace)s AND p.id = b.passage_id
 JOIN items i ON i.workspace = %(workspace)s AND i.id = b.item_id
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 ORDER BY b.score DESC, b.item_id LIMIT %(limit)s

@@ -101,7 +101,7 @@ async def test_the_ask_that_is_kept_holds_no_personal_data(world: World) -> None
         ]
     )
     intervention_id = await world.analyzed(posted)
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         analysis = await interventions.find_analysis(connection, world.workspace, intervention_id)
     assert analysis is not None
     assert "Quill" not in analysis.ask

@@ -31,7 +31,7 @@ async def test_an_approved_change_becomes_knowledge(world: World) -> None:
     proposal = await world.approved()
     applied = await world.apply(proposal)
     assert (applied.status, applied.release) == (_S.APPLIED, 1)
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         (item,) = await knowledge.list_items(connection, world.workspace)
         (revision,) = await knowledge.list_revisions(connection, world.workspace, item.id)
     assert item.content == proposal.change.content
@@ -269,7 +269,7 @@ async def test_a_retirement_takes_the_item_away(world: World) -> None:
     (row,) = await world.execute("SELECT id FROM items WHERE workspace = %s", world.workspace)
     retirement = revising(row["id"], "Gone.").model_copy(update={"operation": Operation.RETIRE})
     await world.apply(await world.approved(retirement))
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         assert await knowledge.list_items(connection, world.workspace) == []
 
 
@@ -294,7 +294,7 @@ def test_phrasings_come_once_and_without_personal_data() -> None:
         "x" * 501,
         "When does it come?",
     ]
-    assert phrasings([evidence(ask) for ask in asks]) == [
+    assert list(phrasings([evidence(ask) for ask in asks])) == [
         "Where is my parcel?",
         "When does it come?",
     ]

@@ -141,7 +141,7 @@ def test_odd_json_in_a_text_stops_nothing(result: str) -> None:
 
 async def case_of(world: World, posted: Submission) -> Case:
     intervention_id = await world.post(posted)
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         stored = await interventions.get_intervention(connection, world.workspace, intervention_id)
         return await build_case(world.kit, connection, world.workspace, stored)
 

@@ -45,7 +45,7 @@ async def test_sentences_are_compared_only_where_they_decide(
         change=drafted,
         similarity=similarity,
     )
-    async with kit.database.transaction() as connection:
+    async with kit.database.transaction("w") as connection:
         found = await likeness_of(
             dataclasses.replace(kit, embedder=embedder), connection, "w", drafted, other
         )

@@ -134,7 +134,7 @@ class Story:
         for release in releases:
             assert release["content_hash"] == now.content_hash == now.change.content_hash()
             assert self.may_apply(release["content_hash"])
-        async with self.world.database.transaction() as connection:
+        async with self.world.database.transaction(self.world.workspace) as connection:
             kept = await reviews.list_decisions(connection, self.world.workspace, self.proposal.id)
         assert {decision.id for decision in kept} == {decision.id for decision in self.written}
         assert all(decision.effect is not DecisionEffect.PENDING for decision in kept)

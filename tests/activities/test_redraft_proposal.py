@@ -40,7 +40,7 @@ async def conflicted(world: World) -> Proposal:
 
 
 async def drafts(world: World, proposal: Proposal) -> list[DraftRecord]:
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         return await proposals.list_drafts(connection, world.workspace, proposal.id)
 
 
@@ -90,7 +90,7 @@ async def test_approvals_do_not_follow_a_change_onto_another_base(world: World) 
     proposal = await conflicted(world)
     await redraft(world, proposal)
     now = await world.read(proposal.id)
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         approvals = await reviews.list_approvals(
             connection, world.workspace, proposal.id, now.content_hash
         )
@@ -105,7 +105,7 @@ async def test_a_conflict_that_is_approved_again_becomes_knowledge(world: World)
     assert (await world.apply(proposal)).status is _S.APPLIED
     item_id = proposal.change.item_id
     assert item_id is not None
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         revisions = await knowledge.list_revisions(connection, world.workspace, item_id)
     assert [revision.number for revision in revisions] == [1, 2, 3]
 
@@ -163,7 +163,7 @@ async def test_what_a_new_draft_has_cost_is_kept(world: World) -> None:
     proposal = await to_change(world)
     for _ in range(2):
         await redraft(world, proposal)
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         analysis = await interventions.find_analysis(
             connection, world.workspace, proposal.intervention_id
         )

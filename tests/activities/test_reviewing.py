@@ -29,12 +29,12 @@ _S = ProposalStatus
 
 
 async def review_of(world: World, proposal: Proposal) -> Review:
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         return await reviews.get_review(connection, world.workspace, proposal.id)
 
 
 async def status_of(world: World, proposal: Proposal) -> InterventionStatus:
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         row = await interventions.get_intervention(
             connection, world.workspace, proposal.intervention_id
         )
@@ -105,7 +105,7 @@ async def command(
         assignee="rae" if kind is CommandKind.ASSIGN else None,
         created_at=datetime.now(UTC),
     )
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         await reviews.insert_command(connection, world.workspace, written)
     task = SettleCommandInput(
         workspace=world.workspace,

@@ -137,7 +137,7 @@ async def test_an_edit_is_the_next_draft_and_takes_older_approvals_away(world: W
     assert (settled.effect, settled.edited) == (_E.COUNTED, True)
     now = await world.read(proposal.id)
     assert (now.content_hash, now.draft, now.title) == (edit.content_hash(), 2, content.title)
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         approvals = await reviews.list_approvals(
             connection, world.workspace, proposal.id, now.content_hash
         )

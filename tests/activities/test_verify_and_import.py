@@ -77,7 +77,7 @@ async def bring_in(world: World, *changes: Change) -> ImportItemsResult:
 async def test_an_import_is_found_by_search_in_the_order_given(world: World) -> None:
     kinds = list(ItemKind)
     result = await bring_in(world, *(adding("Refunds take 5 days.", kind) for kind in kinds))
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         items = [
             await knowledge.get_item(connection, world.workspace, item.item_id)
             for item in result.items
@@ -118,6 +118,6 @@ async def test_an_import_is_all_or_nothing(world: World) -> None:
 async def test_an_import_is_its_administrators_act(world: World, by: str) -> None:
     task = ImportItemsInput(workspace=world.workspace, by=by, changes=(adding(),))
     (item,) = (await run(ImportItems(world.kit).import_items, task)).items
-    async with world.database.transaction() as connection:
+    async with world.database.transaction(world.workspace) as connection:
         (revision,) = await knowledge.list_revisions(connection, world.workspace, item.item_id)
     assert (revision.approved_by, revision.proposal_id) == ((by,), None)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -67,7 +68,7 @@ class AwayDatabase(Database):
     """A database that cannot be reached."""
 
     @asynccontextmanager
-    async def transaction(self):  # pyright: ignore[reportIncompatibleMethodOverride]
+    async def transaction(self, workspace: str):  # pyright: ignore[reportIncompatibleMethodOverride]
         """Raise what psycopg raises, with words that must not be repeated."""
         raise psycopg.OperationalError("connection to dana@10.0.0.7 refused")
         yield
@@ -97,7 +98,7 @@ class World:
         posted = posted or submission(
             external_id=uuid4().hex, resolution={"by": "dana", "reply": "The warehouse knows."}
         )
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             receipt = await interventions.take_in(connection, self.workspace, posted)
         return receipt.intervention_id
 
@@ -140,7 +141,7 @@ class World:
 
     async def read(self, proposal_id: UUID) -> Proposal:
         """Return the proposal as it is now."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             return await proposals.get_proposal(connection, self.workspace, proposal_id)
 
     async def write(
@@ -166,7 +167,7 @@ class World:
             role=role,
             created_at=datetime.now(UTC),
         )
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             await reviews.insert_decision(connection, self.workspace, decision)
         return decision
 
@@ -193,9 +194,10 @@ class World:
         return await run(ApplyProposal(self.kit).apply_proposal, self.applying(proposal))
 
     async def execute(self, statement: str, *values: object) -> list[dict[str, Any]]:
-        """Run plain SQL; return the rows if there are any."""
-        async with self.database.transaction() as connection:
-            cursor = await connection.execute(statement.encode(), values)
+        """Run plain SQL as the tables' owner; return the rows if there are any."""
+        async with await psycopg.AsyncConnection.connect(self.database.url) as connection:
+            cursor = connection.cursor(row_factory=dict_row)
+            await cursor.execute(statement.encode(), values)
             return await cursor.fetchall() if cursor.description else []
 
     async def count(self, table: str) -> int:
@@ -205,5 +207,5 @@ class World:
 
     async def actions(self) -> list[str]:
         """Return what the audit log says has happened, in order."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             return [entry.action for entry in await audit.list_audit(connection, self.workspace)]

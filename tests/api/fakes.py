@@ -76,7 +76,7 @@ class RecordingDelivery:
         self.commanded.append((command_id, kind))
         if not self.settles:
             return
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(workspace) as connection:
             command = await reviews.find_command(connection, workspace, command_id)
             assert command is not None
             takes_effect = not self.refuses_with

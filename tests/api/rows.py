@@ -37,7 +37,7 @@ class Rows:
     async def intervention(self, posted: Submission | None = None) -> UUID:
         """Store an intervention; a fresh one unless given."""
         posted = posted or submission(external_id=uuid4().hex)
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             receipt = await interventions.take_in(connection, self.workspace, posted)
             await interventions.set_intervention_status(
                 connection, self.workspace, receipt.intervention_id, InterventionStatus.IN_REVIEW
@@ -46,7 +46,7 @@ class Rows:
 
     async def analysis(self, intervention_id: UUID, finding: Finding) -> None:
         """Store an analysis with one finding."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             await interventions.save_analysis(
                 connection,
                 self.workspace,
@@ -87,7 +87,7 @@ class Rows:
             analyst=ANALYST,
             merge_key=uuid4().hex,
         )
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             await proposals.insert_proposal(connection, self.workspace, new, _embed(title))
             if effect:
                 await proposals.save_verification(
@@ -103,13 +103,13 @@ class Rows:
 
     async def read(self, proposal_id: UUID) -> Proposal:
         """Return the proposal as it is now."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             return await proposals.get_proposal(connection, self.workspace, proposal_id)
 
     async def move(self, proposal_id: UUID, *statuses: ProposalStatus) -> None:
         """Let the proposal go through these statuses."""
         for status in statuses:
-            async with self.database.transaction() as connection:
+            async with self.database.transaction(self.workspace) as connection:
                 found = await proposals.lock_proposal(connection, self.workspace, proposal_id)
                 await proposals.move_proposal(connection, self.workspace, found, status)
 
@@ -117,7 +117,7 @@ class Rows:
         """Publish a change (an added article unless given); return item id and release."""
         change = change or adding()
         passages = [publishing.Passage(text, _embed(text)) for text in change.content.passages()]
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             return await publishing.publish(
                 connection,
                 self.workspace,

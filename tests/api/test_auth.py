@@ -113,13 +113,13 @@ async def test_a_revoked_key_stops_working_within_seconds(
 ) -> None:
     now = 100.0
     cache = KeyCache(database, clock=lambda: now)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         record, raw = await create_key(
             connection, workspace, principal="dana", role=ApiRole.REVIEWER
         )
     assert await cache.find(raw) is not None
 
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await revoke_key(connection, workspace, record.id)
     now += CACHE_SECONDS
 
@@ -132,7 +132,7 @@ async def test_a_new_key_works_at_once_though_it_was_unknown_before(
     cache = KeyCache(database, clock=lambda: 0.0)
     assert await cache.find("ll_reviewer_unknown") is None
 
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         _, raw = await create_key(connection, workspace, principal="dana", role=ApiRole.REVIEWER)
 
     holder = await cache.find(raw)
@@ -148,7 +148,7 @@ def sessions(app: FastAPI) -> Sessions:
 
 async def _cookie(database: Database, sessions: Sessions, keys: Keys) -> tuple[str, str]:
     """Return a reviewer's cookie and form token."""
-    async with database.transaction() as connection:
+    async with database.transaction(keys.workspace) as connection:
         holder = await find_holder(connection, keys.of[ApiRole.REVIEWER])
     assert holder is not None
     session, cookie = sessions.open(holder.key_id)
@@ -196,10 +196,10 @@ async def test_a_tampered_or_foreign_session_is_refused(
 
 
 async def test_a_session_ends_with_its_key(
-    client: AsyncClient, database: Database, sessions: Sessions, keys: Keys
+    client: AsyncClient, database: Database, sessions: Sessions, keys: Keys, workspace: str
 ) -> None:
     cookie, _ = await _cookie(database, sessions, keys)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         records = await list_keys(connection, keys.workspace)
         mine = next(record for record in records if record.role is ApiRole.REVIEWER)
         await revoke_key(connection, keys.workspace, mine.id)

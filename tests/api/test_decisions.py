@@ -49,7 +49,7 @@ def decider(client: AsyncClient, keys: Keys) -> Decider:
 
 
 async def _decisions(database: Database, proposal: Proposal, workspace: str) -> list[Decision]:
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         return await reviews.list_decisions(connection, workspace, proposal.id)
 
 
@@ -68,13 +68,13 @@ async def test_an_approval_is_kept_and_told(
 
 
 async def test_decision_outbox_and_audit_are_written_together(
-    decider: Decider, rows: Rows, database: Database
+    decider: Decider, rows: Rows, database: Database, workspace: str
 ) -> None:
     proposal = await rows.proposal()
 
     decision_id = (await decider.post(proposal)).json()["decision_id"]
 
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         entries = await audit.list_audit(
             connection, rows.workspace, subject=f"proposal/{proposal.id}"
         )
@@ -140,7 +140,7 @@ async def test_a_review_that_is_not_open_yet_is_refused(decider: Decider, rows: 
 
 @pytest.mark.parametrize("role", [ApiRole.INTEGRATION, ApiRole.AGENT])
 async def test_a_machine_may_not_decide_and_its_try_is_recorded(
-    client: AsyncClient, keys: Keys, rows: Rows, database: Database, role: ApiRole
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database, role: ApiRole, workspace: str
 ) -> None:
     proposal = await rows.proposal()
 
@@ -150,18 +150,20 @@ async def test_a_machine_may_not_decide_and_its_try_is_recorded(
     assert answer.json()["type"] == "urn:learning-loop:problem:not_allowed"
     (kept,) = await _decisions(database, proposal, rows.workspace)
     assert (kept.by, kept.reason) == (role.value, IgnoredBecause.NOT_ALLOWED)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         entries = await audit.list_audit(
             connection, rows.workspace, subject=f"proposal/{proposal.id}"
         )
     assert [entry.action for entry in entries] == ["decision_refused"]
 
 
-async def test_one_person_approves_once(decider: Decider, rows: Rows, database: Database) -> None:
+async def test_one_person_approves_once(
+    decider: Decider, rows: Rows, database: Database, workspace: str
+) -> None:
     proposal = await rows.proposal(adding(kind=ItemKind.POLICY), approvals=2)
     await decider.post(proposal)
     (first,) = await _decisions(database, proposal, rows.workspace)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await reviews.settle_decision(
             connection, rows.workspace, first.id, Ruling(effect=DecisionEffect.COUNTED)
         )

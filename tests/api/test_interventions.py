@@ -75,12 +75,12 @@ async def test_two_workspaces_may_use_the_same_name(
 
 
 async def test_fact_audit_and_outbox_are_written_together(
-    client: AsyncClient, keys: Keys, header: dict[str, str], database: Database
+    client: AsyncClient, keys: Keys, header: dict[str, str], database: Database, workspace: str
 ) -> None:
     answer = await client.post(URL, json=posted(), headers=header)
 
     found = answer.json()["intervention_id"]
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         entries = await audit.list_audit(
             connection, keys.workspace, subject=f"intervention/{found}"
         )
@@ -186,13 +186,18 @@ async def test_a_body_over_the_limit_is_refused_when_its_size_is_not_declared(
 
 @pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\U000e0041", "\u00ad"])
 async def test_invisible_characters_are_taken_out(
-    client: AsyncClient, keys: Keys, header: dict[str, str], database: Database, hidden: str
+    client: AsyncClient,
+    keys: Keys,
+    header: dict[str, str],
+    database: Database,
+    hidden: str,
+    workspace: str,
 ) -> None:
     turn = {"role": "customer", "text": f"Where is {hidden}my refund?"}
 
     answer = await client.post(URL, json=posted(conversation=[turn]), headers=header)
 
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         found = await get_intervention(
             connection, keys.workspace, UUID(answer.json()["intervention_id"])
         )
@@ -209,7 +214,7 @@ async def test_a_text_of_nothing_visible_is_empty(
 
 
 async def test_accents_and_emoji_stay(
-    client: AsyncClient, keys: Keys, header: dict[str, str], database: Database
+    client: AsyncClient, keys: Keys, header: dict[str, str], database: Database, workspace: str
 ) -> None:
     text = "Où est mon remboursement ? 👩\u200d🚀"
 
@@ -217,7 +222,7 @@ async def test_accents_and_emoji_stay(
         URL, json=posted(conversation=[{"role": "customer", "text": text}]), headers=header
     )
 
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         found = await get_intervention(
             connection, keys.workspace, UUID(answer.json()["intervention_id"])
         )
@@ -301,7 +306,7 @@ async def test_posting_a_failed_one_again_starts_it_again(
 ) -> None:
     first = (await client.post(URL, json=posted(), headers=header)).json()
     intervention_id = UUID(first["intervention_id"])
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await set_intervention_status(
             connection, rows.workspace, intervention_id, InterventionStatus.FAILED
         )

@@ -292,7 +292,7 @@ async def test_without_outcomes_there_are_no_rates(client: AsyncClient, keys: Ke
 
 
 async def _outcomes(database: Database, workspace: str) -> list[dict[str, Any]]:
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         return await fetch_all(
             connection, "SELECT * FROM outcomes WHERE workspace = %(w)s", {"w": workspace}
         )

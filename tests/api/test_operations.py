@@ -271,7 +271,7 @@ class QuotingAnswerer:
 
 
 async def test_a_reason_that_repeats_the_query_is_kept_without_personal_data(
-    database: Database, database_url: str, keys: Keys
+    database: Database, database_url: str, keys: Keys, workspace: str
 ) -> None:
     app = create_app(
         Settings.model_validate({"database_url": database_url}),
@@ -283,7 +283,7 @@ async def test_a_reason_that_repeats_the_query_is_kept_without_personal_data(
     async with app.router.lifespan_context(app), _client(app) as client:
         body = {"query": "Write to jane@example.com."}
         await client.post("/v1/ask", json=body, headers=keys.header(ApiRole.AGENT))
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         (row,) = await fetch_all(
             connection,
             "SELECT handoff_reason FROM outcomes WHERE workspace = %(w)s",

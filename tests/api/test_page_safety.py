@@ -110,7 +110,7 @@ async def _evil_proposal(rows: Rows) -> tuple[str, str]:
     content = ArticleContent(title=EVIL, question=EVIL, answer=EVIL, tags=(EVIL,))
     change = Change(kind=ItemKind.ARTICLE, operation=Operation.ADD, content=content)
     proposal = await rows.proposal(change, posted=posted, title=EVIL, finding=finding, author=EVIL)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await reviews.add_comment(connection, rows.workspace, proposal.id, by=EVIL, body=EVIL)
         decision = Decision(
             id=uuid4(),

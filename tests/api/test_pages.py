@@ -100,7 +100,7 @@ async def test_a_page_says_that_the_item_has_moved_on(reviewer: Person, rows: Ro
 
 
 async def test_an_approval_is_one_decision_however_often_it_is_sent(
-    reviewer: Person, rows: Rows, database: Database, delivery: RecordingDelivery
+    reviewer: Person, rows: Rows, database: Database, delivery: RecordingDelivery, workspace: str
 ) -> None:
     proposal = await rows.proposal()
     page = await reviewer.get(f"/proposals/{proposal.id}")
@@ -111,7 +111,7 @@ async def test_an_approval_is_one_decision_however_often_it_is_sent(
     ]
 
     assert {answer.headers["location"] for answer in answers} == {f"/proposals/{proposal.id}"}
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         kept = await reviews.list_decisions(connection, rows.workspace, proposal.id)
     assert [decision.verdict for decision in kept] == [Verdict.APPROVE]
 
@@ -131,12 +131,17 @@ async def test_while_a_decision_is_pending_the_page_looks_again(
 
 
 async def test_after_the_first_of_two_approvals_it_waits_for_a_second_person(
-    client: AsyncClient, reviewer: Person, keys: Keys, rows: Rows, database: Database
+    client: AsyncClient,
+    reviewer: Person,
+    keys: Keys,
+    rows: Rows,
+    database: Database,
+    workspace: str,
 ) -> None:
     proposal = await rows.proposal(adding(kind=ItemKind.POLICY), approvals=2)
     page = await reviewer.get(f"/proposals/{proposal.id}")
     await reviewer.post(f"/proposals/{proposal.id}/decide", page, verdict="approve")
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         (first,) = await reviews.list_decisions(connection, rows.workspace, proposal.id)
         await reviews.settle_decision(
             connection, rows.workspace, first.id, Ruling(effect=DecisionEffect.COUNTED)
@@ -204,7 +209,7 @@ async def test_the_page_says_where_a_proposal_stands(
 
 
 async def test_edited_words_are_what_is_approved(
-    reviewer: Person, rows: Rows, database: Database
+    reviewer: Person, rows: Rows, database: Database, workspace: str
 ) -> None:
     proposal = await rows.proposal()
     page = await reviewer.get(f"/proposals/{proposal.id}/edit")
@@ -219,7 +224,7 @@ async def test_edited_words_are_what_is_approved(
     )
 
     assert answer.status_code == 303
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         (kept,) = await reviews.list_decisions(connection, rows.workspace, proposal.id)
     assert kept.edited_change is not None
     assert kept.edited_change.content == ArticleContent(

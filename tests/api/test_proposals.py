@@ -34,11 +34,11 @@ async def test_the_inbox_lists_what_waits(client: AsyncClient, keys: Keys, rows:
 
 
 async def test_the_inbox_filters_by_kind_and_assignee(
-    client: AsyncClient, keys: Keys, rows: Rows, database: Database
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database, workspace: str
 ) -> None:
     policy = await rows.proposal(adding(kind=ItemKind.POLICY))
     mine = await rows.proposal()
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await reviews.set_assignee(connection, rows.workspace, mine.id, "dana")
 
     of_kind = await client.get(f"{URL}?kind=policy", headers=keys.header())
@@ -160,7 +160,12 @@ async def test_another_workspaces_proposal_is_unknown(
 
 
 async def test_a_claim_is_kept_told_and_answered_with_the_review(
-    client: AsyncClient, keys: Keys, rows: Rows, delivery: RecordingDelivery, database: Database
+    client: AsyncClient,
+    keys: Keys,
+    rows: Rows,
+    delivery: RecordingDelivery,
+    database: Database,
+    workspace: str,
 ) -> None:
     proposal = await rows.proposal()
 
@@ -170,7 +175,7 @@ async def test_a_claim_is_kept_told_and_answered_with_the_review(
     body = answer.json()
     assert (body["status"], body["review"]["assignee"]) == ("done", "reviewer")
     assert [kind for _, kind in delivery.commanded] == [CommandKind.CLAIM]
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         entries = await audit.list_audit(
             connection, rows.workspace, subject=f"proposal/{proposal.id}"
         )
@@ -208,10 +213,15 @@ async def test_a_command_that_the_workflow_refuses_is_a_conflict(
 
 
 async def test_what_another_has_claimed_cannot_be_claimed_or_released(
-    client: AsyncClient, keys: Keys, rows: Rows, database: Database, delivery: RecordingDelivery
+    client: AsyncClient,
+    keys: Keys,
+    rows: Rows,
+    database: Database,
+    delivery: RecordingDelivery,
+    workspace: str,
 ) -> None:
     proposal = await rows.proposal()
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await reviews.set_assignee(connection, rows.workspace, proposal.id, "dana")
 
     claim = await client.post(f"{URL}/{proposal.id}/claim", headers=keys.header())
@@ -224,13 +234,13 @@ async def test_what_another_has_claimed_cannot_be_claimed_or_released(
 
 
 async def test_a_refused_command_is_recorded(
-    client: AsyncClient, keys: Keys, rows: Rows, database: Database
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database, workspace: str
 ) -> None:
     proposal = await rows.proposal()
 
     await client.post(f"{URL}/{proposal.id}/release", headers=keys.header())
 
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         (entry,) = await audit.list_audit(
             connection, rows.workspace, subject=f"proposal/{proposal.id}"
         )
@@ -239,7 +249,7 @@ async def test_a_refused_command_is_recorded(
 
 
 async def test_a_lead_assigns_whoever_may_decide(
-    client: AsyncClient, keys: Keys, rows: Rows, database: Database
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database, workspace: str
 ) -> None:
     proposal = await rows.proposal()
     lead = keys.header(ApiRole.LEAD)
@@ -253,7 +263,7 @@ async def test_a_lead_assigns_whoever_may_decide(
     assert await assign("Reviewer") == 200
     assert await assign("nobody we know") == 422
     assert await assign("integration") == 422
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         record = next(
             key
             for key in await list_keys(connection, rows.workspace)

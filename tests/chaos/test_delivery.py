@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from api import delivery as module
 from api.delivery import Delivery
 from store import outbox
-from store.database import Connection, Database
+from store.database import INSTALLATION, Connection, Database
 from store.outbox import Topic
 
 
@@ -40,13 +40,13 @@ async def only_ours(database: Database, monkeypatch: pytest.MonkeyPatch) -> None
     """Other tests' entries are not due, and nothing waits long."""
     monkeypatch.setattr(module, "_IDLE_SECONDS", 0.01)
     monkeypatch.setattr(module, "_AWAY_SECONDS", 0.01)
-    async with database.transaction() as connection:
+    async with database.transaction(INSTALLATION) as connection:
         await connection.execute("UPDATE outbox SET delivered_at = now()")
 
 
 async def enqueue(database: Database, workspace: str, payload: dict[str, Any]) -> str:
     key = uuid4().hex
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await outbox.enqueue(connection, workspace, Topic.START, dedupe_key=key, payload=payload)
     return key
 
@@ -111,11 +111,11 @@ class FlakyDatabase(Database):
     failures: list[Exception]
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Connection]:
+    async def transaction(self, workspace: str) -> AsyncGenerator[Connection]:
         """Yield a connection after the failures."""
         if self.failures:
             raise self.failures.pop(0)
-        async with super().transaction() as connection:
+        async with super().transaction(workspace) as connection:
             yield connection
 
 

@@ -27,7 +27,7 @@ async def test_a_created_key_is_printed_once_works_and_can_be_revoked(
     assert raw is not None
     assert raw[0] not in listed.output
     assert "dana" in listed.output
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         principal = await find_principal(connection, raw[0])
     assert principal is not None
     assert (principal.name, principal.role) == ("dana", ApiRole.LEAD)
@@ -36,7 +36,7 @@ async def test_a_created_key_is_printed_once_works_and_can_be_revoked(
     assert key_id is not None
     revoked = await run("keys", "revoke", key_id[1], *there)
     assert revoked.exit_code == 0
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         assert await find_principal(connection, raw[0]) is None
 
 

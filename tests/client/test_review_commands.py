@@ -32,7 +32,7 @@ async def test_approve_shows_the_change_and_sends_exactly_its_hash(
     assert "Refunds take 9 days." in result.output
     assert proposal.content_hash in result.output
     assert len(delivery.decided) == 1
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         decisions = await reviews.list_decisions(connection, rows.workspace, proposal.id)
     assert [(d.content_hash, d.by) for d in decisions] == [(proposal.content_hash, "reviewer")]
 

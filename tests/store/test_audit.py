@@ -8,7 +8,7 @@ from tests.api.rows import Rows
 
 
 async def record(rows: Rows, action: str, subject: str = "proposal/1") -> None:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await audit.record(
             connection,
             rows.workspace,
@@ -20,7 +20,7 @@ async def record(rows: Rows, action: str, subject: str = "proposal/1") -> None:
 
 
 async def actions(rows: Rows, subject: str | None = None) -> list[str]:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         entries = await audit.list_audit(connection, rows.workspace, subject=subject)
     return [entry.action for entry in entries]
 
@@ -32,7 +32,7 @@ async def test_entries_come_in_the_order_in_which_they_happened(rows: Rows) -> N
 
 
 async def test_entries_of_one_transaction_keep_their_order(rows: Rows) -> None:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         for n in range(3):
             await audit.record(connection, rows.workspace, actor="ana", action=f"a{n}", subject="x")
     assert await actions(rows) == ["a0", "a1", "a2"]
@@ -61,6 +61,6 @@ async def test_a_transaction_that_fails_leaves_no_entry(rows: Rows) -> None:
 
 
 async def record_and_fail(rows: Rows) -> None:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await audit.record(connection, rows.workspace, actor="ana", action="a", subject="x")
         await connection.execute("SELECT 1 / 0")

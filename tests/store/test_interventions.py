@@ -15,7 +15,7 @@ from tests.domain.builders import submission
 
 
 async def post(database: Database, workspace: str, **fields: object) -> Receipt:
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         return await interventions.take_in(connection, workspace, submission(**fields))
 
 
@@ -51,7 +51,7 @@ async def test_twenty_posts_at_once_are_one_intervention(
     receipts = await asyncio.gather(*(post(database, workspace) for _ in range(20)))
     assert sum(receipt.created for receipt in receipts) == 1
     assert len({receipt.intervention_id for receipt in receipts}) == 1
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         assert len(await interventions.list_interventions(connection, workspace)) == 1
 
 
@@ -67,7 +67,7 @@ async def test_of_two_bodies_at_once_one_is_taken(database: Database, workspace:
 async def test_what_was_posted_is_read_back_as_it_was(database: Database, workspace: str) -> None:
     fields = {"metadata": {"n": 10**30, "f": 1.0, "text": "Zoë 🙂 \u2028"}}
     receipt = await post(database, workspace, **fields)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         stored = await interventions.get_intervention(
             connection, workspace, receipt.intervention_id
         )
@@ -75,20 +75,22 @@ async def test_what_was_posted_is_read_back_as_it_was(database: Database, worksp
 
 
 async def test_another_workspace_does_not_find_it(
-    database: Database, rows: Rows, elsewhere: Rows
+    database: Database, rows: Rows, elsewhere: Rows, workspace: str
 ) -> None:
     intervention_id = await rows.intervention()
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         with pytest.raises(NotFoundError):
             await interventions.get_intervention(connection, elsewhere.workspace, intervention_id)
         assert await interventions.list_interventions(connection, elsewhere.workspace) == []
 
 
-async def test_pages_are_newest_first_and_have_each_once(database: Database, rows: Rows) -> None:
+async def test_pages_are_newest_first_and_have_each_once(
+    database: Database, rows: Rows, workspace: str
+) -> None:
     made = [await rows.intervention() for _ in range(5)]
     seen: list[UUID] = []
     before = None
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         while page := await interventions.list_interventions(
             connection, rows.workspace, before=before, limit=2
         ):
@@ -97,9 +99,11 @@ async def test_pages_are_newest_first_and_have_each_once(database: Database, row
     assert seen == made[::-1]
 
 
-async def test_statuses_are_counted_and_filtered(database: Database, rows: Rows) -> None:
+async def test_statuses_are_counted_and_filtered(
+    database: Database, rows: Rows, workspace: str
+) -> None:
     first, _ = await rows.intervention(), await rows.intervention()
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await interventions.set_intervention_status(
             connection, rows.workspace, first, InterventionStatus.FAILED, error_code="not_found"
         )
@@ -116,7 +120,7 @@ async def test_statuses_are_counted_and_filtered(database: Database, rows: Rows)
 async def analyse(rows: Rows, ask: str, near: float, usage: ModelUsage | None = None) -> UUID:
     """Store an analysis whose ask points `near` (0 to 1) the first axis."""
     intervention_id = await rows.intervention()
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await interventions.save_analysis(
             connection,
             rows.workspace,
@@ -130,10 +134,10 @@ async def analyse(rows: Rows, ask: str, near: float, usage: ModelUsage | None = 
     return intervention_id
 
 
-async def test_the_first_analysis_stands(database: Database, rows: Rows) -> None:
+async def test_the_first_analysis_stands(database: Database, rows: Rows, workspace: str) -> None:
     intervention_id = await rows.intervention()
     for ask in ("first", "second"):
-        async with database.transaction() as connection:
+        async with database.transaction(workspace) as connection:
             await interventions.save_analysis(
                 connection,
                 rows.workspace,
@@ -144,7 +148,7 @@ async def test_the_first_analysis_stands(database: Database, rows: Rows) -> None
                 findings=[a_finding()],
                 usage=None,
             )
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         analysis = await interventions.find_analysis(connection, rows.workspace, intervention_id)
     assert analysis is not None
     assert analysis.ask == "first"
@@ -157,7 +161,7 @@ async def test_similar_asks_come_nearest_first_and_from_this_workspace_only(
     own = await analyse(rows, "own", 1.0)
     await analyse(rows, "near", 0.9)
     await analyse(elsewhere, "theirs", 0.95)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         found = await interventions.similar_asks(
             connection,
             rows.workspace,
@@ -172,15 +176,15 @@ async def test_costs_of_drafts_are_added_to_those_of_the_analysis(rows: Rows) ->
     usage = ModelUsage(input_tokens=10, output_tokens=1, cost_usd=Decimal("0.01"))
     intervention_id = await analyse(rows, "ask", 1.0, usage)
     for _ in range(2):
-        async with rows.database.transaction() as connection:
+        async with rows.database.transaction(rows.workspace) as connection:
             await interventions.add_usage(connection, rows.workspace, intervention_id, usage)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         analysis = await interventions.find_analysis(connection, rows.workspace, intervention_id)
     assert analysis is not None
     assert analysis.usage == ModelUsage(input_tokens=30, output_tokens=3, cost_usd=Decimal("0.03"))
 
 
 async def test_costs_need_an_analysis(rows: Rows) -> None:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         with pytest.raises(NotFoundError):
             await interventions.add_usage(connection, rows.workspace, uuid4(), ModelUsage())

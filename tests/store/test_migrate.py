@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from store import migrate as migrations
-from store.database import Database
+from store.database import INSTALLATION, Database
 from store.migrate import MigrationError, dbmate_url, is_migrated, migrate
 
 
@@ -71,10 +71,10 @@ async def test_a_broken_migration_leaves_nothing_behind(empty_database: str) -> 
 
 async def test_a_database_knows_whether_it_is_migrated(empty_database: str) -> None:
     async with Database(empty_database) as database:
-        async with database.transaction() as connection:
+        async with database.transaction(INSTALLATION) as connection:
             before = await is_migrated(connection)
         await asyncio.to_thread(migrate, empty_database)
-        async with database.transaction() as connection:
+        async with database.transaction(INSTALLATION) as connection:
             assert (before, await is_migrated(connection)) == (False, True)
 
 

@@ -13,7 +13,7 @@ from store.outbox import OutboxEntry, Topic
 async def enqueue(
     database: Database, workspace: str, *keys: str, delay: timedelta = timedelta(0)
 ) -> None:
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         for key in keys:
             await outbox.enqueue(
                 connection, workspace, Topic.START, dedupe_key=key, payload={"n": 1}, delay=delay
@@ -22,14 +22,14 @@ async def enqueue(
 
 async def claim(database: Database, workspace: str, limit: int = 50) -> list[OutboxEntry]:
     """Return what of this workspace was claimed; other tests may have left entries of theirs."""
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         claimed = await outbox.claim(connection, limit=limit)
     return [entry for entry in claimed if entry.workspace == workspace]
 
 
 async def make_due(database: Database, workspace: str) -> None:
     """Let the time pass until everything is due again."""
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await connection.execute(
             "UPDATE outbox SET next_attempt_at = now() - interval '1 second' WHERE workspace = %s",
             [workspace],
@@ -37,9 +37,9 @@ async def make_due(database: Database, workspace: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def only_ours(database: Database) -> None:
+async def only_ours(database: Database, workspace: str) -> None:
     """Other tests' entries are not due."""
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await connection.execute("UPDATE outbox SET delivered_at = now()")
 
 
@@ -66,7 +66,7 @@ async def test_an_entry_that_is_not_due_is_left_alone(database: Database, worksp
 
 
 async def test_what_was_not_committed_is_not_there(database: Database, workspace: str) -> None:
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await outbox.enqueue(connection, workspace, Topic.START, dedupe_key="key", payload={})
         assert await claim(database, workspace) == []
 
@@ -110,7 +110,7 @@ async def test_a_claimed_entry_comes_back_later_and_later(
         (entry,) = await claim(database, workspace)
         assert entry.attempts == attempt
         assert await claim(database, workspace) == []
-        async with database.transaction() as connection:
+        async with database.transaction(workspace) as connection:
             cursor = await connection.execute(
                 "SELECT extract(epoch FROM next_attempt_at - now())::float AS wait"
                 " FROM outbox WHERE id = %s",
@@ -129,7 +129,7 @@ async def test_what_was_delivered_does_not_come_back(
 ) -> None:
     await enqueue(database, workspace, "key")
     (entry,) = await claim(database, workspace)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         if by == "id":
             await outbox.mark_delivered(connection, [entry.id])
         else:
@@ -145,7 +145,7 @@ async def test_a_failure_is_noted_and_the_entry_comes_back(
 ) -> None:
     await enqueue(database, workspace, "key")
     (entry,) = await claim(database, workspace)
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         await outbox.mark_failed(connection, entry.id, "temporal_unavailable")
         assert await outbox.count_undelivered(connection) == {"start": 1}
     await make_due(database, workspace)
@@ -156,7 +156,7 @@ async def test_a_claim_that_was_rolled_back_takes_nothing(
     database: Database, workspace: str
 ) -> None:
     await enqueue(database, workspace, "key")
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         assert await outbox.claim(connection) != []
         raise Rollback
     assert len(await claim(database, workspace)) == 1

@@ -19,7 +19,7 @@ async def support(rows: Rows, proposal: Proposal, times: int) -> None:
     """Let that many more interventions support the proposal."""
     for _ in range(times):
         intervention_id = await rows.intervention()
-        async with rows.database.transaction() as connection:
+        async with rows.database.transaction(rows.workspace) as connection:
             await proposals.add_evidence(
                 connection,
                 rows.workspace,
@@ -34,7 +34,7 @@ async def support(rows: Rows, proposal: Proposal, times: int) -> None:
 async def page(
     rows: Rows, after: ProposalListing | None = None, limit: int = 3
 ) -> list[ProposalListing]:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         return await proposals.list_proposals(
             connection,
             rows.workspace,
@@ -68,7 +68,7 @@ async def test_the_inbox_is_filtered_by_status_and_kind(rows: Rows) -> None:
     waiting = await rows.proposal()
     rejected = await rows.proposal(adding("Refund all.", ItemKind.POLICY))
     await rows.move(rejected.id, _S.REJECTED)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         by_status = await proposals.list_proposals(connection, rows.workspace, status=_S.IN_REVIEW)
         by_kind = await proposals.list_proposals(connection, rows.workspace, kind=ItemKind.POLICY)
         counts = await proposals.count_proposals(connection, rows.workspace)
@@ -95,7 +95,7 @@ async def mergeable(
     merge_key: str = "article/new",
     limit: int = 5,
 ) -> list[Mergeable]:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         return await proposals.list_mergeable(
             connection,
             rows.workspace,
@@ -123,7 +123,7 @@ async def store_proposal(rows: Rows, similarity: float, merge_key: str = "articl
         merge_key=merge_key,
     )
     embedding = [similarity, (1 - similarity**2) ** 0.5, *[0.0] * 382]
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await proposals.insert_proposal(connection, rows.workspace, new, embedding)
     return new.id
 
@@ -181,7 +181,7 @@ async def test_support_counts_interventions_not_findings(rows: Rows) -> None:
     proposal = await rows.proposal()
     intervention_id = await rows.intervention()
     for index in (0, 1, 1):
-        async with rows.database.transaction() as connection:
+        async with rows.database.transaction(rows.workspace) as connection:
             await proposals.add_evidence(
                 connection,
                 rows.workspace,
@@ -192,7 +192,7 @@ async def test_support_counts_interventions_not_findings(rows: Rows) -> None:
                 ask="Where is it?",
             )
     assert (await rows.read(proposal.id)).support == 2
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         assert len(await proposals.list_evidence(connection, rows.workspace, proposal.id)) == 3
         of_other = await proposals.list_proposals_of_intervention(
             connection, rows.workspace, intervention_id
@@ -203,7 +203,7 @@ async def test_support_counts_interventions_not_findings(rows: Rows) -> None:
 async def test_a_new_draft_takes_the_verification_away_and_keeps_the_old_draft(rows: Rows) -> None:
     proposal = await rows.proposal()
     change = adding("Refunds take 3 days.")
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await proposals.replace_draft(
             connection,
             rows.workspace,
@@ -222,7 +222,7 @@ async def test_a_new_draft_takes_the_verification_away_and_keeps_the_old_draft(r
 
 async def test_a_redraft_of_another_kind_is_listed_as_that_kind(rows: Rows) -> None:
     proposal = await rows.proposal()
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await proposals.replace_draft(
             connection,
             rows.workspace,
@@ -239,7 +239,7 @@ async def test_a_redraft_of_another_kind_is_listed_as_that_kind(rows: Rows) -> N
 
 async def test_a_verification_of_an_older_draft_is_not_kept(rows: Rows) -> None:
     proposal = await rows.proposal(review=False)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await proposals.save_verification(
             connection, rows.workspace, proposal.id, a_verification(adding("Another answer."))
         )
@@ -256,7 +256,7 @@ async def test_an_illegal_move_is_refused(rows: Rows, status: ProposalStatus) ->
 
 async def test_only_an_approved_proposal_becomes_applied(rows: Rows) -> None:
     proposal = await rows.proposal()
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         with pytest.raises(IllegalTransitionError):
             await proposals.mark_applied(connection, rows.workspace, proposal, 1)
 

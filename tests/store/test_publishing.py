@@ -7,8 +7,8 @@ import pytest
 
 from domain.errors import BaseMovedError, NotFoundError
 from domain.knowledge import Change, ItemStatus, Operation
-from store import knowledge, publishing
-from store.database import Connection, Database
+from store import audit, knowledge, publishing
+from store.database import Connection
 from tests.api.rows import Rows, adding, revising
 
 BY = publishing.Provenance(approved_by=("dana",))
@@ -29,7 +29,7 @@ async def publish_both(
     rows: Rows, one: Change, other: Change, provenance: publishing.Provenance = BY
 ) -> None:
     """Publish two changes in one transaction."""
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await publish(connection, rows.workspace, one, provenance)
         await publish(connection, rows.workspace, other, provenance)
 
@@ -38,7 +38,7 @@ async def at_once(rows: Rows, changes: Sequence[Change]) -> list[tuple[UUID, int
     """Publish each change in a transaction of its own, all at once."""
 
     async def one(change: Change) -> tuple[UUID, int]:
-        async with rows.database.transaction() as connection:
+        async with rows.database.transaction(rows.workspace) as connection:
             return await publish(connection, rows.workspace, change)
 
     return await asyncio.gather(*map(one, changes), return_exceptions=True)
@@ -59,7 +59,7 @@ async def test_release_numbers_have_no_gap_under_sixteen_publishers(rows: Rows) 
     results = await at_once(rows, [adding(f"Answer {n}.") for n in range(16)])
     releases = sorted(result[1] for result in results if not isinstance(result, BaseException))
     assert releases == list(range(1, 17))
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         assert await knowledge.current_release(connection, rows.workspace) == 16
 
 
@@ -75,7 +75,7 @@ async def test_of_sixteen_revisions_of_one_base_one_is_published(rows: Rows) -> 
     item_id, _ = await rows.item()
     results = await at_once(rows, [revising(item_id, f"Answer {n}.") for n in range(16)])
     assert sum(isinstance(result, BaseMovedError) for result in results) == 15
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         revisions = await knowledge.list_revisions(connection, rows.workspace, item_id)
     assert [revision.number for revision in revisions] == [1, 2]
 
@@ -84,7 +84,7 @@ async def test_each_revision_follows_the_one_before(rows: Rows) -> None:
     item_id, _ = await rows.item()
     for base in range(1, 5):
         await rows.item(revising(item_id, f"Answer {base}.", base=base))
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         revisions = await knowledge.list_revisions(connection, rows.workspace, item_id)
     assert [(r.number, r.parent, r.release) for r in revisions] == [
         (1, None, 1),
@@ -103,17 +103,33 @@ async def test_a_base_that_is_not_the_head_is_refused(rows: Rows, base: int) -> 
         await rows.item(revising(item_id, "Third.", base=base))
 
 
-async def test_a_retired_item_keeps_its_revisions_and_takes_no_more(rows: Rows) -> None:
+async def test_a_retired_item_keeps_its_revisions_and_is_not_retired_again(rows: Rows) -> None:
     item_id, _ = await rows.item()
     await rows.item(retiring(item_id, 1))
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         item = await knowledge.get_item(connection, rows.workspace, item_id)
         active = await knowledge.list_items(connection, rows.workspace)
         retired = await knowledge.list_items(connection, rows.workspace, status=ItemStatus.RETIRED)
     assert (item.status, item.revision) == (ItemStatus.RETIRED, 2)
     assert (active, [entry.id for entry in retired]) == ([], [item_id])
     with pytest.raises(BaseMovedError):
-        await rows.item(revising(item_id, "Back.", base=2))
+        await rows.item(retiring(item_id, 2))
+
+
+async def test_a_change_from_before_a_retirement_does_not_bring_the_item_back(rows: Rows) -> None:
+    item_id, _ = await rows.item()
+    await rows.item(retiring(item_id, 1))
+    with pytest.raises(BaseMovedError):
+        await rows.item(revising(item_id, "Too late."))
+
+
+async def test_a_revision_of_the_retirement_itself_brings_the_item_back(rows: Rows) -> None:
+    item_id, _ = await rows.item()
+    await rows.item(retiring(item_id, 1))
+    await rows.item(revising(item_id, "Back.", base=2))
+    async with rows.database.transaction(rows.workspace) as connection:
+        item = await knowledge.get_item(connection, rows.workspace, item_id)
+    assert (item.status, item.revision) == (ItemStatus.ACTIVE, 3)
 
 
 async def test_an_item_of_another_workspace_cannot_be_revised(rows: Rows, elsewhere: Rows) -> None:
@@ -131,7 +147,7 @@ async def test_one_approval_cannot_lead_to_two_releases(rows: Rows) -> None:
 async def test_the_release_of_an_approval_is_found_by_exactly_its_content(rows: Rows) -> None:
     proposal_id = uuid4()
     provenance = publishing.Provenance(approved_by=("dana",), proposal_id=proposal_id)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         item_id, number = await publish(connection, rows.workspace, adding(), provenance)
         found = await publishing.find_release_of_approval(
             connection,
@@ -150,7 +166,7 @@ async def test_the_release_of_an_approval_is_found_by_exactly_its_content(rows: 
 
 async def test_an_import_is_found_by_its_content(rows: Rows) -> None:
     item_id, _ = await rows.item()
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         found = await publishing.find_import(connection, rows.workspace, adding().content_hash())
         none = await publishing.find_import(connection, rows.workspace, "other")
     assert found is not None
@@ -160,7 +176,7 @@ async def test_an_import_is_found_by_its_content(rows: Rows) -> None:
 async def test_pages_of_items_have_each_once(rows: Rows) -> None:
     made = [(await rows.item(adding(f"Answer {n}.")))[0] for n in range(5)]
     seen: list[UUID] = []
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         while page := await knowledge.list_items(
             connection, rows.workspace, after=seen[-1] if seen else None, limit=2
         ):
@@ -178,14 +194,15 @@ async def test_pages_of_items_have_each_once(rows: Rows) -> None:
     ],
 )
 async def test_what_has_happened_cannot_be_changed(
-    database: Database, rows: Rows, table: str, statement: str
+    database_url: str, rows: Rows, table: str, statement: str
 ) -> None:
+    """Neither by the application, which may not, nor by the tables' owner by accident."""
     await rows.item()
-    async with database.transaction() as connection:
-        await connection.execute(
-            "INSERT INTO audit (workspace, actor, action, subject) VALUES (%s, 'a', 'b', 'c')",
-            [rows.workspace],
-        )
-    with pytest.raises(psycopg.errors.IntegrityError, match="is append-only"):
-        async with database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
+        await audit.record(connection, rows.workspace, actor="a", action="b", subject="c")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        async with rows.database.transaction(rows.workspace) as connection:
             await connection.execute(statement.format(table).encode())
+    async with await psycopg.AsyncConnection.connect(database_url) as owner:
+        with pytest.raises(psycopg.errors.IntegrityError, match="is append-only"):
+            await owner.execute(statement.format(table).encode())

@@ -29,6 +29,7 @@ ALL_WORKSPACES = {
 OTHERWISE = {
     "lock_releases": "WHERE id = %(workspace)s",
     "ensure_workspace": "VALUES (%(workspace)s)",
+    "workspace_language": "WHERE id = %(workspace)s",
     "lock_drafting": "hashtextextended(%(workspace)s ||",
 }
 """Queries that are held to the workspace by other words than `workspace = …`."""
@@ -67,7 +68,7 @@ def test_a_query_stays_in_its_workspace(name: str) -> None:
         assert OTHERWISE[name] in text
     elif text.startswith("INSERT"):
         assert re.search(r"\(\s*workspace,", text)
-        assert "VALUES (%(workspace)s," in text
+        assert re.search(r"(VALUES \(|SELECT )%\(workspace\)s,", text)
     else:
         assert "%(workspace)s" in text
         assert FILTER.search(text)
@@ -77,8 +78,10 @@ TABLES = {
     file_table
     for file in (ROOT / "migrations").glob("*.sql")
     for file_table in re.findall(r"CREATE TABLE (\w+)", file.read_text())
-} - {"workspaces"}
-AFTER_FROM = re.compile(r"\b(?:FROM|JOIN|UPDATE)\s+(\w+)(?:\s+(?:AS\s+)?(?!WHERE|SET|ON)(\w))?")
+} - {"workspaces", "embedding_models"}
+AFTER_FROM = re.compile(
+    r"\b(?:FROM|JOIN|UPDATE)\s+(?:visible_)?(\w+)(?:\s+(?:AS\s+)?(?!WHERE|SET|ON)(\w))?"
+)
 
 
 @pytest.mark.parametrize("name", sorted(query_names() - set(ALL_WORKSPACES) - set(OTHERWISE)))
@@ -95,10 +98,10 @@ def test_the_list_of_exceptions_names_queries_that_exist() -> None:
 
 
 TABLE = re.compile(r"CREATE TABLE (\w+) \((.*?)\n\);", re.DOTALL)
-COLUMN = re.compile(r"^\s+workspace\s+text NOT NULL", re.MULTILINE)
+COLUMN = re.compile(r"^\s+workspace\s+text (NOT NULL|PRIMARY KEY)", re.MULTILINE)
 
 
 def test_every_table_has_a_workspace() -> None:
     for file in (ROOT / "migrations").glob("*.sql"):
         for table, columns in TABLE.findall(file.read_text()):
-            assert table == "workspaces" or COLUMN.search(columns), table
+            assert table in {"workspaces", "embedding_models"} or COLUMN.search(columns), table

@@ -33,7 +33,7 @@ async def search(
 
 async def find(rows: Rows, text: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()) -> list[UUID]:
     """Return the ids of what is found, best first."""
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         hits = await search(connection, rows.workspace, text, k=k, kinds=kinds)
     return [hit.item.id for hit in hits]
 
@@ -53,7 +53,7 @@ async def publish(connection: Connection, workspace: str, change: Change, *phras
 
 
 async def test_what_is_published_is_found_in_the_same_transaction(rows: Rows) -> None:
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         item_id = await publish(connection, rows.workspace, adding("Refunds take 5 days."))
         hits = await search(connection, rows.workspace, "refunds take 5 days")
     assert [hit.item.id for hit in hits] == [item_id]
@@ -61,7 +61,7 @@ async def test_what_is_published_is_found_in_the_same_transaction(rows: Rows) ->
 
 async def test_an_item_is_found_by_how_customers_asked(rows: Rows) -> None:
     asked = "my money never came back"
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         await publish(connection, rows.workspace, adding("Lost parcels are replaced."))
         item_id = await publish(connection, rows.workspace, adding("Refunds take 5 days."), asked)
         best, *_ = await search(connection, rows.workspace, asked)
@@ -71,7 +71,7 @@ async def test_an_item_is_found_by_how_customers_asked(rows: Rows) -> None:
 
 async def test_phrasings_stay_when_the_content_is_revised(rows: Rows) -> None:
     asked = "my money never came back"
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         item_id = await publish(connection, rows.workspace, adding("Refunds take 5 days."), asked)
         await publish(connection, rows.workspace, revising(item_id, "Refunds take 3 days."))
         by_phrasing, *_ = await search(connection, rows.workspace, asked)
@@ -82,7 +82,7 @@ async def test_phrasings_stay_when_the_content_is_revised(rows: Rows) -> None:
 async def test_what_was_revised_away_is_not_matched_any_more(rows: Rows) -> None:
     item_id, _ = await rows.item(adding("Zeppelins are refunded."))
     await rows.item(revising(item_id, "Trains are refunded."))
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         best, *_ = await search(connection, rows.workspace, "zeppelins")
     assert "Zeppelins" not in best.matched
     assert best.item.content == content(ItemKind.ARTICLE, "Trains are refunded.")
@@ -90,7 +90,7 @@ async def test_what_was_revised_away_is_not_matched_any_more(rows: Rows) -> None
 
 async def test_a_retired_item_vanishes_with_its_phrasings(rows: Rows) -> None:
     asked = "my money never came back"
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         item_id = await publish(connection, rows.workspace, adding(), asked)
         retirement = revising(item_id, "Refunds take 5 days.")
         await publish(
@@ -115,14 +115,14 @@ async def test_another_workspace_finds_nothing(rows: Rows, elsewhere: Rows) -> N
 
 async def test_another_models_passages_are_not_compared(rows: Rows) -> None:
     await rows.item()
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         assert await search(connection, rows.workspace, "refunds", model="other") == []
 
 
 async def test_the_best_comes_first_and_each_item_once(rows: Rows) -> None:
     near, _ = await rows.item(adding("Refunds take five working days."))
     far, _ = await rows.item(adding("Parcels take a week to Norway."))
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         hits = await search(connection, rows.workspace, "refunds take five working days")
     assert [hit.item.id for hit in hits] == [near, far]
     assert hits[0].score > hits[1].score
@@ -146,9 +146,9 @@ async def test_nearer_passages_of_other_workspaces_hide_nothing(
     """The index holds all workspaces; a scan of it must go on until it has found enough of ours."""
     item_id, _ = await rows.item(adding("Parcels go by train."))
     near = [f"where is my refund {n}" for n in range(150)]
-    async with rows.database.transaction() as connection:
+    async with elsewhere.database.transaction(elsewhere.workspace) as connection:
         await publish(connection, elsewhere.workspace, adding("Refunds."), *near)
-    async with rows.database.transaction() as connection:
+    async with rows.database.transaction(rows.workspace) as connection:
         for way in ("seqscan", "bitmapscan", "sort"):
             await connection.execute(f"SET LOCAL enable_{way} = off".encode())
         hits = await search(connection, rows.workspace, "where is my refund")

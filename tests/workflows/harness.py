@@ -61,7 +61,7 @@ class Loop:
 
     async def post(self, posted: Submission | None = None) -> UUID:
         """Take an intervention in and start its workflow, as the API does."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             receipt = await interventions.take_in(
                 connection, self.workspace, posted or submission()
             )
@@ -94,7 +94,7 @@ class Loop:
         """Return the intervention's proposal once it has the status (and that draft)."""
 
         async def look() -> Proposal | None:
-            async with self.database.transaction() as connection:
+            async with self.database.transaction(self.workspace) as connection:
                 found = await proposals.list_proposals_of_intervention(
                     connection, self.workspace, intervention_id
                 )
@@ -134,7 +134,7 @@ class Loop:
 
     async def write(self, intervention_id: UUID, decision: Decision) -> None:
         """Write a decision to the record, and tell nobody."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             await reviews.insert_decision(connection, self.workspace, decision)
             await enqueue_decision(
                 connection, self.workspace, intervention_id, decision.proposal_id, decision.id
@@ -156,7 +156,7 @@ class Loop:
         """Return a decision once it was ruled on."""
 
         async def look() -> Decision | None:
-            async with self.database.transaction() as connection:
+            async with self.database.transaction(self.workspace) as connection:
                 found = await reviews.find_decision(connection, self.workspace, decision_id)
             pending = found is None or found.effect is DecisionEffect.PENDING
             return None if pending else found
@@ -183,7 +183,7 @@ class Loop:
             assignee=assignee,
             created_at=datetime.now(UTC),
         )
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             await reviews.insert_command(connection, self.workspace, command)
             await enqueue_command(
                 connection, self.workspace, intervention_id, proposal.id, command.id, kind
@@ -191,7 +191,7 @@ class Loop:
         await self.delivery.command(self.workspace, intervention_id, proposal.id, command.id, kind)
 
         async def look() -> reviews.CommandRecord | None:
-            async with self.database.transaction() as connection:
+            async with self.database.transaction(self.workspace) as connection:
                 found = await reviews.find_command(connection, self.workspace, command.id)
             return found if found and found.took_effect is not None else None
 
@@ -204,7 +204,7 @@ class Loop:
     async def set_others_aside(self) -> None:
         """Keep the delivery loop, which serves all workspaces, off what other tests have left."""
         later = "now() + interval '1 day' WHERE workspace <> %s"
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             for column in (
                 "interventions SET updated_at",
                 "outbox SET next_attempt_at",
@@ -235,7 +235,7 @@ class Loop:
 
     async def status(self, intervention_id: UUID) -> InterventionStatus:
         """Return where the record says that the intervention stands."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(self.workspace) as connection:
             row = await interventions.get_intervention(connection, self.workspace, intervention_id)
         return row.status
 

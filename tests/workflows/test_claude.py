@@ -37,7 +37,7 @@ async def test_claude_reads_and_drafts_after_the_wait_it_was_asked_for(
         await loop.decide(intervention_id, loop.decision(proposal))
         assert await loop.end(intervention_id) is InterventionStatus.LEARNED
         history = (await loop.handle(intervention_id).fetch_history()).to_json()
-    async with database.transaction() as connection:
+    async with database.transaction(workspace) as connection:
         analysis = await interventions.find_analysis(connection, workspace, intervention_id)
     assert analysis is not None
     assert analysis.analyst.name == proposal.drafted_by == "claude"

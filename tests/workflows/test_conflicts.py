@@ -58,7 +58,7 @@ async def test_two_approved_changes_of_one_item_do_not_overwrite_each_other(loop
     assert rebased.change.base_revision == 2
     assert rebased.verification is not None
     assert rebased.verification.content_hash == rebased.content_hash
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         head = await knowledge.get_item(connection, loop.workspace, item_id)
         assert head.revision == 2
         standing = await reviews.list_approvals(
@@ -68,7 +68,7 @@ async def test_two_approved_changes_of_one_item_do_not_overwrite_each_other(loop
 
     await loop.decide(second_id, loop.decision(rebased))
     assert await loop.end(second_id) is InterventionStatus.LEARNED
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         head = await knowledge.get_item(connection, loop.workspace, item_id)
     assert head.revision == 3
     assert head.content == BASE.model_copy(

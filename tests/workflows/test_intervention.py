@@ -21,7 +21,7 @@ async def test_an_approved_proposal_is_applied_and_found(loop: Loop) -> None:
     decision = await loop.decide(intervention_id, loop.decision(proposal))
     assert decision.effect is DecisionEffect.APPROVED
     assert await loop.end(intervention_id) is InterventionStatus.LEARNED
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         items = await knowledge.list_items(connection, loop.workspace)
     assert [item.content for item in items] == [proposal.change.content]
 
@@ -36,7 +36,7 @@ async def test_a_rejected_proposal_changes_nothing(loop: Loop) -> None:
     intervention_id, proposal = await loop.reviewable()
     await loop.decide(intervention_id, loop.decision(proposal, Verdict.REJECT))
     assert await loop.end(intervention_id) is InterventionStatus.DECLINED
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         assert await knowledge.list_items(connection, loop.workspace) == []
 
 
@@ -140,7 +140,7 @@ async def test_an_edit_is_what_is_approved_and_stored(loop: Loop) -> None:
     edited = article("Ask at the counter.")
     await loop.decide(intervention_id, loop.decision(proposal, edited=edited))
     assert await loop.end(intervention_id) is InterventionStatus.LEARNED
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         items = await knowledge.list_items(connection, loop.workspace)
     assert [item.content for item in items] == [edited.content]
 

@@ -64,7 +64,7 @@ async def test_an_intervention_taken_in_without_temporal_is_started_later(
     with monkeypatch.context() as patch:
         patch.setattr(loop.delivery, "_start", away)
         intervention_id = await loop.post()
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         assert (await outbox.count_undelivered(connection))["start"] >= 1
         await connection.execute("UPDATE outbox SET next_attempt_at = now()")
     await loop.set_others_aside()
@@ -126,7 +126,7 @@ async def test_a_long_review_continues_as_new_and_forgets_nothing(
     assert (await loop.handle(intervention_id).describe()).run_id != first_run
     await loop.decide(intervention_id, loop.decision(proposal, by="lee"))
     assert await loop.end(intervention_id) is InterventionStatus.LEARNED
-    async with loop.database.transaction() as connection:
+    async with loop.database.transaction(loop.workspace) as connection:
         review = await reviews.get_review(connection, loop.workspace, proposal.id)
     assert review.assignee == "cy"
 
