@@ -8,6 +8,7 @@ from itertools import count
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+import psycopg
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
@@ -204,14 +205,14 @@ class Loop:
     async def set_others_aside(self) -> None:
         """Keep the delivery loop, which serves all workspaces, off what other tests have left."""
         later = "now() + interval '1 day' WHERE workspace <> %s"
-        async with self.database.transaction(self.workspace) as connection:
+        async with await psycopg.AsyncConnection.connect(self.database.url) as owner:
             for column in (
                 "interventions SET updated_at",
                 "outbox SET next_attempt_at",
                 "decisions SET created_at",
                 "review_commands SET created_at",
             ):
-                await connection.execute(f"UPDATE {column} = {later}", (self.workspace,))
+                await owner.execute(f"UPDATE {column} = {later}".encode(), (self.workspace,))
 
     async def forget(self, intervention_id: UUID) -> None:
         """Delete the workflow and its history, and return once the server knows it no more."""
