@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from domain.base import JsonObject, Line, Model, OptionalText, Text, sha256_of
+from domain.passages import cut
 
 
 class ItemKind(StrEnum):
@@ -46,7 +47,7 @@ class ArticleContent(Model):
 
     def passages(self) -> tuple[str, ...]:
         """Return the texts that search finds it by."""
-        return (self.question, self.title, f"{self.title}\n{self.answer}")
+        return (self.question, self.title, *_titled(self.title, self.answer))
 
 
 class PolicyContent(Model):
@@ -65,8 +66,16 @@ class PolicyContent(Model):
 
     def passages(self) -> tuple[str, ...]:
         """Return the texts that search finds it by."""
-        texts = (self.title, self.applies_when, f"{self.title}\n{self.rule}", self.exceptions)
+        exceptions = cut(self.exceptions)
+        if len(exceptions) > 1:
+            exceptions = _titled(self.title, self.exceptions)
+        texts = (self.title, self.applies_when, *_titled(self.title, self.rule), *exceptions)
         return tuple(text for text in texts if text)
+
+
+def _titled(title: str, text: str) -> tuple[str, ...]:
+    """Return the text's passages, each of which says what it is about."""
+    return tuple(f"{title}\n{part}" for part in cut(text))
 
 
 ToolName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
