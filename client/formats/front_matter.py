@@ -17,7 +17,7 @@ from domain.base import MAX_JSON_DEPTH
 _DEEPEST = MAX_JSON_DEPTH + 8
 _STR, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _BOOL, _INT, _FLOAT = (f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float"))
-_BREAKS_THAT_YAML_CHANGES = re.compile("[\r\x85\u2028\u2029]")
+_BREAKS_THAT_YAML_CHANGES = re.compile("[\x85\u2028\u2029]")
 _HEADER = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENING = re.compile(r"---[ \t]*\r?(?:\n|\Z)")
 

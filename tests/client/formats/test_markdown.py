@@ -7,7 +7,17 @@ from hypothesis import given
 
 from client.formats.entry import Effect, FileProblem, KnowledgeEntry, ReadEntry
 from client.formats.markdown import read_document, write_document
-from domain.knowledge import ArticleContent, ItemKind, ItemStatus, PolicyContent
+from domain.base import JsonObject
+from domain.knowledge import (
+    Access,
+    ArticleContent,
+    ItemContent,
+    ItemKind,
+    ItemStatus,
+    PolicyContent,
+    ToolConnectionContent,
+    ToolSpec,
+)
 from tests.client.formats.strategies import entries
 from tests.domain.builders import content
 
@@ -32,6 +42,44 @@ def test_what_is_written_reads_back_as_it_was(entry: KnowledgeEntry) -> None:
     (outcome,) = read_document(write_document(entry), "x.md", None)
 
     assert outcome == ReadEntry(file="x.md", line=1, entry=entry)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\n\x85b",
+        "a\x85b",
+        "a\u2028b\nc",
+        "a\r\nb\rc",
+        "a \n  b\t\n\n\nc",
+        "---\na\n---\nb",
+        "# A\n## Rule\nb\n## exceptions\r\nc",
+        "```yaml\n---\ntitle: a\n---\n```",
+        "no",
+        "2026-01-01",
+        "1e5",
+        "007",
+        "~",
+        "- a: *b # c",
+        "\ufeffa\ufeff",
+        "\x1f",
+        "\u202e\U0001f468\u200d\U0001f469 e\u0301",
+    ],
+)
+@pytest.mark.parametrize("kind", ItemKind)
+def test_texts_that_mislead_read_back_as_they_were(kind: ItemKind, text: str) -> None:
+    schema: JsonObject = {"type": "object", text: [text, {text: 1e-7}]}
+    tool = ToolSpec(name="a", description=text, input_schema=schema, access=Access.READ)
+    hard: dict[ItemKind, ItemContent] = {
+        ItemKind.ARTICLE: ArticleContent(title=text, question=text, answer=text, tags=(text, text)),
+        ItemKind.POLICY: PolicyContent(title=text, rule=text, applies_when=text, exceptions=text),
+        ItemKind.TOOL_CONNECTION: ToolConnectionContent(
+            name=text, system=text, server=text, purpose=text, tools=(tool,)
+        ),
+    }
+    entry = KnowledgeEntry(kind=kind, content=hard[kind], phrasings=(text,))
+
+    assert read_one(write_document(entry).decode()) == entry
 
 
 def test_an_article_reads_as_a_person_would_write_it() -> None:
