@@ -12,8 +12,12 @@ from typing import Literal
 
 Source = Literal["content", "phrasing"]
 
-LEXICAL_WEIGHT = 0.15
-"""What all the words of a query in a passage add to the cosine similarity."""
+LEXICAL_WEIGHT = 0.25
+"""What a lexical rank of 1 adds to the cosine similarity.
+
+On rho_bank's long documents more would help and on CLINC150's one-line phrasings less would:
+from 0 to 0.3 the first gains 3 points of the required documents, the second loses one of hits.
+"""
 
 PHRASING_OFFSET = -0.05
 """Added for a customer's phrasing: questions are nearer to questions than to the right answer."""
@@ -26,8 +30,9 @@ RIVALS = 9
 class Candidate:
     """An item that a search considers, by its passage of the highest rank.
 
-    `similarity` is the cosine of query and passage. `lexical`, 0 to 1, is the share of the
-    query's words in the passage as `ts_rank` gives it for the words joined by OR.
+    `similarity` is the cosine of query and passage. `lexical`, 0 to 1, is Postgres'
+    `ts_rank('{1,1,1,1}', passage, query)` for the query's words joined by OR, not normalised by
+    length: the share of the words that the passage has, times 0.61 where it has each once.
     """
 
     similarity: float
@@ -52,14 +57,20 @@ class Calibration:
 
 CALIBRATIONS = {
     "all-MiniLM-L6-v2": Calibration(
-        intercept=-5.864,
-        slope=16.472,
-        rival_intercept=-2.99,
-        rival_slope=10.871,
-        rivalry=1.253,
+        intercept=-5.944,
+        slope=15.79,
+        rival_intercept=-3.179,
+        rival_slope=11.903,
+        rivalry=1.081,
     )
 }
-"""By the name of the embedding model, as `python -m bench.calibration` prints them."""
+"""By the name of the embedding model, as `python -m bench.calibration` prints them.
+
+all-MiniLM-L6-v2, on intents that the fit has not seen (BANKING77 and CLINC150; knowledge bases of
+1 to 90 articles with 0 to 20 phrasings each; half of 14,180 searches have no answer): expected
+calibration error 0.020 of first hits and 0.007 of the first five, Brier score 0.082, AUC 0.958;
+of first hits with a confidence of 0.5, 0.8 and 0.9 or more 90%, 95% and 96% are right.
+"""
 
 _FALLBACK = "all-MiniLM-L6-v2"
 
