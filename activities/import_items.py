@@ -1,6 +1,9 @@
 """Brings in what a company already knows: an administrator's act, recorded as theirs."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from temporalio import activity
@@ -9,30 +12,38 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
-from domain.knowledge import Change, Operation
-from store import audit, publishing
+from domain.imports import (
+    ImportOutcome,
+    ImportRuling,
+    KnowledgeEntry,
+    retirement_of,
+    rule_on_entry,
+)
+from domain.knowledge import Change
+from store import audit, imports, publishing
 from store.database import Connection
+
+Passages = Sequence[publishing.Passage]
 
 
 class ImportItemsInput(Message):
-    """Items to add, each as an `add` change, and the administrator who brings them in."""
+    """Which import to carry out. Its entries wait in Postgres."""
 
     workspace: str
-    by: str
-    changes: tuple[Change, ...]
-
-
-class ImportedItem(Message):
-    """One item as it was stored."""
-
-    item_id: UUID
-    release: int
+    import_id: UUID
 
 
 class ImportItemsResult(Message):
-    """The items in the order of the input."""
+    """How many entries met each outcome; what became of each one is in the record."""
 
-    items: tuple[ImportedItem, ...]
+    outcomes: dict[ImportOutcome, int]
+
+
+class _Place(NamedTuple):
+    """Where an entry that is in the knowledge now is found."""
+
+    item_id: UUID
+    release: int
 
 
 class ImportItems:
@@ -44,56 +55,143 @@ class ImportItems:
 
     @activity.defn
     async def import_items(self, task: ImportItemsInput) -> ImportItemsResult:
-        """Publish all items, or none, in one transaction.
+        """Publish every entry that can be, in one transaction, and record what became of each.
 
-        Side effects: items, revisions, releases and audit rows. An item whose exact content was
-        imported before is found again instead of being added twice. Permanent failure:
-        `import_only_adds`.
+        Side effects: items, revisions, releases, audit rows, and the import's own rows, whose
+        texts go. Idempotent: an import that is done is only counted again; an entry without an id
+        whose exact content was imported before is found instead of being added twice. Permanent
+        failure: `not_found`.
         """
         async with told_to_temporal(), heartbeats():
-            texts = [list(change.content.passages()) for change in task.changes]
-            flat = [text for passages in texts for text in passages]
-            vectors = iter(await asyncio.to_thread(self._kit.embedder.embed, flat))
-            passages = [
-                [publishing.Passage(text, next(vectors).tolist()) for text in part]
-                for part in texts
-            ]
+            async with self._kit.database.transaction(task.workspace) as connection:
+                lines = await imports.list_import(connection, task.workspace, task.import_id)
+                wanted = {
+                    line.place: line.entry
+                    for line in lines
+                    if line.entry is not None
+                    and (await _rule(connection, task.workspace, line.entry)).changes
+                }
+            embedded = await self._embed(wanted)
             async with self._kit.database.transaction(task.workspace) as connection:
                 await publishing.lock_releases(connection, task.workspace)
-                items = [
-                    await self._import_one(connection, task, change, part)
-                    for change, part in zip(task.changes, passages, strict=True)
-                ]
-            return ImportItemsResult(items=tuple(items))
+                pending = await imports.lock_import(connection, task.workspace, task.import_id)
+                if pending.finished_at is None:
+                    for line in lines:
+                        await self._settle(connection, task, pending.requested_by, line, embedded)
+                    await imports.finish_import(connection, task.workspace, task.import_id)
+                done = await imports.list_import(connection, task.workspace, task.import_id)
+            return ImportItemsResult(
+                outcomes=Counter(line.outcome for line in done if line.outcome)
+            )
 
-    async def _import_one(
+    async def _embed(self, entries: Mapping[int, KnowledgeEntry]) -> dict[int, Passages]:
+        """Return what search will find each entry by, embedded before anything is locked."""
+        texts = [text for entry in entries.values() for text in _texts(entry)]
+        vectors = iter((await asyncio.to_thread(self._kit.embedder.embed, texts)).tolist())
+        passages: dict[int, Passages] = {}
+        for place, entry in entries.items():
+            said = [
+                publishing.Passage(text, next(vectors), language=entry.language)
+                for text in entry.content.passages()
+            ]
+            asked = [
+                publishing.Passage(text, next(vectors), "phrasing", language=entry.language)
+                for text in entry.phrasings
+            ]
+            passages[place] = [*said, *asked]
+        return passages
+
+    async def _settle(
         self,
         connection: Connection,
         task: ImportItemsInput,
-        change: Change,
-        passages: list[publishing.Passage],
-    ) -> ImportedItem:
-        if change.operation is not Operation.ADD:
-            raise ApplicationError(
-                "an import only adds items", type="import_only_adds", non_retryable=True
+        by: str,
+        line: imports.ImportLine,
+        embedded: Mapping[int, Passages],
+    ) -> None:
+        """Publish one entry's changes, if it calls for any, and record what became of it."""
+        if line.entry is None:
+            raise ApplicationError("the entry's text is gone", type="not_found", non_retryable=True)
+        ruling = await _rule(connection, task.workspace, line.entry)
+        if ruling.changes and line.place not in embedded:
+            raise ApplicationError("the item has changed meanwhile", type="item_changed")
+        place = await self._publish(
+            connection, task.workspace, by, line.entry, ruling, embedded.get(line.place, ())
+        )
+        item_id = place.item_id if place else line.entry.id
+        settled = line.model_copy(
+            update={
+                "outcome": ruling.outcome,
+                "problem": ruling.problem,
+                "item_id": item_id,
+                "release": place.release if place else None,
+            }
+        )
+        await imports.settle_entry(connection, task.workspace, task.import_id, settled)
+
+    async def _publish(
+        self,
+        connection: Connection,
+        workspace: str,
+        by: str,
+        entry: KnowledgeEntry,
+        ruling: ImportRuling,
+        passages: Passages,
+    ) -> _Place | None:
+        if entry.id is None and not ruling.changes:
+            return await _known(connection, workspace, entry)
+        place: _Place | None = None
+        changes = list(ruling.changes)
+        while changes:
+            change = changes.pop(0)
+            item_id, release = await publishing.publish(
+                connection,
+                workspace,
+                change,
+                passages=passages,
+                model=self._kit.embedder.name,
+                provenance=publishing.Provenance(approved_by=(by,)),
+                new_item=publishing.NewItem(entry.id, entry.language),
             )
-        earlier = await publishing.find_import(connection, task.workspace, change.content_hash())
-        if earlier is not None:
-            return ImportedItem(item_id=earlier.item_id, release=earlier.number)
-        item_id, release = await publishing.publish(
-            connection,
-            task.workspace,
-            change,
-            passages=passages,
-            model=self._kit.embedder.name,
-            provenance=publishing.Provenance(approved_by=(task.by,)),
-        )
-        await audit.record(
-            connection,
-            task.workspace,
-            actor=task.by,
-            action="item_imported",
-            subject=f"item/{item_id}",
-            details={"release": release, "content_hash": change.content_hash()},
-        )
-        return ImportedItem(item_id=item_id, release=release)
+            if ruling.outcome is ImportOutcome.ADDED and place is None:
+                retirement = retirement_of(entry, item_id)
+                changes += [retirement] if retirement else []
+            place = _Place(item_id, release)
+            await _record(connection, workspace, by, change, place)
+        return place
+
+
+def _texts(entry: KnowledgeEntry) -> tuple[str, ...]:
+    return (*entry.content.passages(), *entry.phrasings)
+
+
+async def _rule(connection: Connection, workspace: str, entry: KnowledgeEntry) -> ImportRuling:
+    if entry.id is None:
+        if await _known(connection, workspace, entry) is not None:
+            return ImportRuling(outcome=ImportOutcome.UNCHANGED)
+        return rule_on_entry(entry, None)
+    return rule_on_entry(entry, await imports.find_stored_item(connection, workspace, entry.id))
+
+
+async def _known(connection: Connection, workspace: str, entry: KnowledgeEntry) -> _Place | None:
+    """Return where exactly this content was imported before, if it was."""
+    (addition,) = rule_on_entry(entry, None).changes
+    earlier = await publishing.find_import(connection, workspace, addition.content_hash())
+    return None if earlier is None else _Place(earlier.item_id, earlier.number)
+
+
+async def _record(
+    connection: Connection, workspace: str, by: str, change: Change, place: _Place
+) -> None:
+    await audit.record(
+        connection,
+        workspace,
+        actor=by,
+        action="item_imported",
+        subject=f"item/{place.item_id}",
+        details={
+            "release": place.release,
+            "operation": change.operation.value,
+            "content_hash": change.content_hash(),
+        },
+    )

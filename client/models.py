@@ -9,6 +9,7 @@ from domain.cases import AskResult
 from domain.conversation import InterventionStatus
 from domain.findings import AnalystInfo, Finding
 from domain.identity import ApiRole
+from domain.imports import ImportOutcome
 from domain.knowledge import Item, ItemKind
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Review
@@ -129,10 +130,12 @@ class AskAnswer(AskResult):
 class ImportedItem(Answer):
     """An item that is known now."""
 
-    item_id: UUID
+    item_id: UUID | None
     kind: ItemKind
     title: str
-    release: int
+    release: int | None
+    outcome: ImportOutcome = ImportOutcome.ADDED
+    problem: str = ""
 
 
 class ImportAnswer(Answer):

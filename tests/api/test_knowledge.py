@@ -166,9 +166,9 @@ async def test_an_administrator_brings_items_in(
     assert answer.status_code == 200
     (line,) = answer.json()["items"]
     assert (line["kind"], line["title"], line["release"]) == ("article", "Returns", 1)
-    ((workspace, by, changes),) = delivery.imported
+    ((workspace, by, entries),) = delivery.imported
     assert (workspace, by) == (keys.workspace, "admin")
-    assert [change.operation for change in changes] == [Operation.ADD]
+    assert [entry.content.title for entry in entries] == ["Returns"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""Imports: the entries that wait for their workflow, and what became of each; and exports."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from domain.base import Model
+from domain.errors import NotFoundError
+from domain.imports import ImportOutcome, KnowledgeEntry, StoredItem
+from store.database import Connection, execute, fetch_all, fetch_one
+from store.queries import query
+
+
+class Import(Model):
+    """Who brings something in, and when it was done."""
+
+    requested_by: str
+    finished_at: AwareDatetime | None
+
+
+class ImportLine(Model):
+    """One entry in its place, from 0. Its text goes when the import ends."""
+
+    place: int
+    entry: KnowledgeEntry | None = None
+    outcome: ImportOutcome | None = None
+    problem: str = ""
+    item_id: UUID | None = None
+    release: int | None = None
+
+
+async def stage_import(
+    connection: Connection, workspace: str, *, by: str, entries: Sequence[KnowledgeEntry]
+) -> UUID:
+    """Keep the entries for the workflow that will take them in; return the import's id."""
+    row = await fetch_one(connection, query("insert_import"), {"workspace": workspace, "by": by})
+    if row is None:
+        raise RuntimeError("the new import's id did not come back")
+    texts = [entry.model_dump_json() for entry in entries]
+    staged = {"workspace": workspace, "import_id": row["id"], "entries": texts}
+    await execute(connection, query("insert_import_entries"), staged)
+    return row["id"]
+
+
+async def lock_import(connection: Connection, workspace: str, import_id: UUID) -> Import:
+    """Return an import that nobody else can work on meanwhile; raises NotFoundError."""
+    row = await fetch_one(
+        connection, query("lock_import"), {"workspace": workspace, "import_id": import_id}
+    )
+    if row is None:
+        raise NotFoundError(f"no import {import_id} in this workspace")
+    return Import.model_validate(row)
+
+
+async def list_import(connection: Connection, workspace: str, import_id: UUID) -> list[ImportLine]:
+    """Return the entries of an import in the order in which they were sent."""
+    rows = await fetch_all(
+        connection,
+        query("list_import_entries"),
+        {"workspace": workspace, "import_id": import_id},
+    )
+    return [ImportLine.model_validate(row) for row in rows]
+
+
+async def settle_entry(
+    connection: Connection, workspace: str, import_id: UUID, line: ImportLine
+) -> None:
+    """Record what became of one entry."""
+    values: dict[str, Any] = line.model_dump(exclude={"entry"})
+    settled = {**values, "workspace": workspace, "import_id": import_id}
+    await execute(connection, query("settle_import_entry"), settled)
+
+
+async def finish_import(connection: Connection, workspace: str, import_id: UUID) -> None:
+    """End an import, done or given up: its texts go, what became of them stays."""
+    await execute(
+        connection, query("finish_import"), {"workspace": workspace, "import_id": import_id}
+    )
+
+
+async def find_stored_item(
+    connection: Connection, workspace: str, item_id: UUID
+) -> StoredItem | None:
+    """Return the item that an entry names, if it is here."""
+    row = await fetch_one(
+        connection, query("find_stored_item"), {"workspace": workspace, "item_id": item_id}
+    )
+    return None if row is None else StoredItem.model_validate(row)
+
+
+async def list_entries(
+    connection: Connection, workspace: str, *, after: UUID | None = None, limit: int = 50
+) -> list[KnowledgeEntry]:
+    """Return up to `limit` items as entries, oldest first; `after` is the last id of a page."""
+    rows = await fetch_all(
+        connection,
+        query("list_entries"),
+        {"workspace": workspace, "after": after, "limit": limit},
+    )
+    return [KnowledgeEntry.model_validate(row) for row in rows]
