@@ -74,7 +74,7 @@ class _Reader(HTMLParser):
             gap = "\n" if was_item and is_item else "\n\n"
             said += (gap if said else "") + block
             was_item = is_item
-        return said
+        return said.strip(" \n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin what the tag begins."""
@@ -174,7 +174,7 @@ class _Reader(HTMLParser):
 
     def _end_table(self) -> None:
         self._end_block()
-        rows, self._rows = [row for row in self._rows if row], []
+        rows, self._rows = [row for row in self._rows if any(row)], []
         if not rows:
             return
         columns = max(len(row) for row in rows)
@@ -242,7 +242,7 @@ class _Reader(HTMLParser):
         lines = [" " * (outer + inner - len(marker)) + marker + first]
         lines += [" " * (outer + inner) + line if line else "" for line in rest]
         quote = "> " * min(self._quotes, _DEEPEST)
-        block = "\n".join((quote + line).rstrip() for line in lines)
+        block = "\n".join((quote + line).rstrip(" ") for line in lines)
         self._blocks.append((block, bool(marker)))
 
 

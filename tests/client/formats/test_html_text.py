@@ -49,6 +49,7 @@ soup = st.lists(
             "<table><tr><td><p>Note</p><ul><li>a</li><li>b</li></ul></td></tr></table>",
             "Note\n- a\n- b",
         ),
+        ("a<table><tr><td></td></tr></table>b", "a\n\nb"),
         ("<pre><code>a\n  b```\n</code></pre>", "````\na\n  b```\n````"),
         ("press <code>Esc</code>", "press `Esc`"),
         ("<blockquote><p>one</p><p>two</p></blockquote>three", "> one\n\n> two\n\nthree"),
