@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
 
@@ -11,6 +13,8 @@ from pydantic import BaseModel, JsonValue
 from domain.knowledge import ItemContent, ToolConnectionContent, ToolSpec
 
 TIMEOUT_SECONDS = 0.25
+"""The longest that one text is compared; what takes longer is shown as coarser pieces."""
+
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 _FIRST_CODE = 0x100
 _SURROGATES = range(0xD800, 0xE000)
@@ -40,17 +44,41 @@ class FieldDiff(BaseModel):
     segments: list[Segment]
 
 
-def diff_contents(before: ItemContent | None, after: ItemContent) -> list[FieldDiff]:
+class Patience:
+    """How long the texts of one answer may be compared for in all.
+
+    Once it is at its end, texts that differ are shown whole: the one before, the one after.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin now; `clock` tells seconds."""
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def left(self) -> float:
+        """Return how many seconds the next text may take; none if 0."""
+        return min(TIMEOUT_SECONDS, max(0.0, self._end - self._clock()))
+
+
+def diff_contents(
+    before: ItemContent | None, after: ItemContent, patience: Patience | None = None
+) -> list[FieldDiff]:
     """Return the difference of each field of the content, in the order of its model."""
-    return _diff_fields(before, after)
+    return _diff_fields(before, after, patience)
 
 
-def _diff_fields(before: BaseModel | None, after: BaseModel) -> list[FieldDiff]:
-    old = {} if before is None else before.model_dump(mode="json")
-    new = after.model_dump(mode="json")
+def _diff_fields(
+    before: BaseModel | None,
+    after: BaseModel,
+    patience: Patience | None = None,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> list[FieldDiff]:
+    old = {} if before is None else before.model_dump(mode="json", exclude=set(without))
+    new = after.model_dump(mode="json", exclude=set(without))
     diffs: list[FieldDiff] = []
     for name in dict.fromkeys([*new, *old]):
-        segments = diff_texts(field_text(old.get(name)), field_text(new.get(name)))
+        segments = diff_texts(field_text(old.get(name)), field_text(new.get(name)), patience)
         changed = any(segment.edit is not Edit.KEEP for segment in segments)
         diffs.append(FieldDiff(field=name, changed=changed, segments=segments))
     return diffs
@@ -74,7 +102,63 @@ class ToolDiff(BaseModel):
     fields: list[FieldDiff] = []
 
 
-def diff_tools(before: ItemContent, after: ToolConnectionContent) -> list[ToolDiff]:
+class ContentDiff(BaseModel):
+    """How two contents differ; the tools of a connection are compared by name, not as one text."""
+
+    fields: list[FieldDiff]
+    tools: list[ToolDiff] = []
+
+    @property
+    def changed(self) -> bool:
+        """Whether they differ."""
+        kept = all(tool.effect is ToolEffect.KEPT for tool in self.tools)
+        return not kept or any(field.changed for field in self.fields)
+
+    def size(self) -> int:
+        """Return how many characters its texts have, about."""
+        fields = [*self.fields, *(field for tool in self.tools for field in tool.fields)]
+        texts = sum(len(segment.text) for field in fields for segment in field.segments)
+        return texts + sum(len(tool.tool.model_dump_json()) for tool in self.tools)
+
+    def only_changes(self) -> "ContentDiff":
+        """Return it without what is the same in both."""
+        return ContentDiff(
+            fields=[field for field in self.fields if field.changed],
+            tools=[tool for tool in self.tools if tool.effect is not ToolEffect.KEPT],
+        )
+
+
+_TOOLS = frozenset({"tools"})
+
+
+def compare(
+    before: ItemContent | None, after: ItemContent | None, patience: Patience | None = None
+) -> ContentDiff:
+    """Return the difference of each field, and of each tool where the item is a connection.
+
+    None is what is not there: all of the other is inserted, or deleted.
+    """
+    if after is None:
+        return ContentDiff(fields=[]) if before is None else _deleted(compare(None, before))
+    if not isinstance(after, ToolConnectionContent):
+        return ContentDiff(fields=diff_contents(before, after, patience))
+    return ContentDiff(
+        fields=_diff_fields(before, after, patience, without=_TOOLS),
+        tools=diff_tools(before, after, patience),
+    )
+
+
+def _deleted(inserted: ContentDiff) -> ContentDiff:
+    for segment in (segment for field in inserted.fields for segment in field.segments):
+        segment.edit = Edit.DELETE
+    for tool in inserted.tools:
+        tool.effect = ToolEffect.REMOVED
+    return inserted
+
+
+def diff_tools(
+    before: ItemContent | None, after: ToolConnectionContent, patience: Patience | None = None
+) -> list[ToolDiff]:
     """Return every tool of both, those that agents would have first."""
     old = (
         {tool.name: tool for tool in before.tools}
@@ -82,7 +166,7 @@ def diff_tools(before: ItemContent, after: ToolConnectionContent) -> list[ToolDi
         else {}
     )
     new = {tool.name: tool for tool in after.tools}
-    diffs = [_diff_tool(old.get(name), tool) for name, tool in new.items()]
+    diffs = [_diff_tool(old.get(name), tool, patience) for name, tool in new.items()]
     gone = [
         ToolDiff(name=name, effect=ToolEffect.REMOVED, tool=tool)
         for name, tool in old.items()
@@ -91,10 +175,10 @@ def diff_tools(before: ItemContent, after: ToolConnectionContent) -> list[ToolDi
     return [*diffs, *gone]
 
 
-def _diff_tool(before: ToolSpec | None, after: ToolSpec) -> ToolDiff:
+def _diff_tool(before: ToolSpec | None, after: ToolSpec, patience: Patience | None) -> ToolDiff:
     if before is None:
         return ToolDiff(name=after.name, effect=ToolEffect.ADDED, tool=after)
-    fields = [field for field in _diff_fields(before, after) if field.changed]
+    fields = [field for field in _diff_fields(before, after, patience) if field.changed]
     effect = ToolEffect.CHANGED if fields else ToolEffect.KEPT
     return ToolDiff(name=after.name, effect=effect, tool=after, fields=fields)
 
@@ -110,16 +194,20 @@ def field_text(value: JsonValue) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def diff_texts(before: str, after: str) -> list[Segment]:
+def diff_texts(before: str, after: str, patience: Patience | None = None) -> list[Segment]:
     """Return the words kept, inserted and deleted; joined, kept and inserted give `after`."""
     if before == after:
         return [Segment(edit=Edit.KEEP, text=after)] if after else []
+    seconds = TIMEOUT_SECONDS if patience is None else patience.left()
+    if seconds <= 0:
+        # To the differ, no time means that it may take for ever.
+        return _replaced(before, after)
     codes: dict[str, str] = {}
     old, new = _encode(before, codes), _encode(after, codes)
     if old is None or new is None:
         return _replaced(before, after)
     differ = diff_match_patch()
-    differ.Diff_Timeout = TIMEOUT_SECONDS
+    differ.Diff_Timeout = seconds
     # The library has no types: a list of (operation, run of characters).
     untyped: Any = differ
     diffs: list[tuple[int, str]] = untyped.diff_main(old, new, False)
