@@ -1,0 +1,207 @@
+"""What is left of a submission, a finding, a change or a verification after an erasure."""
+
+import re
+from collections.abc import Collection
+from typing import TypeVar, cast
+from uuid import UUID
+
+from domain.base import JsonValue
+from domain.cases import AskResult
+from domain.conversation import Action, AgentContext, Resolution, Role, Submission, ToolCall, Turn
+from domain.erasure import ERASED, Eraser
+from domain.findings import Finding, Quote
+from domain.knowledge import (
+    ArticleContent,
+    Change,
+    ItemContent,
+    PolicyContent,
+    ToolConnectionContent,
+    ToolSpec,
+)
+from domain.proposals import Verification
+
+ContentT = TypeVar("ContentT", bound=ItemContent)
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+# A schema's own words, such as "string", stay what they are whoever has used them.
+_FIXED = frozenset({"type", "format", "$schema", "$ref"})
+_KEYWORDS = _FIXED | frozenset(
+    [
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "const",
+        "default",
+        "title",
+        "description",
+        "examples",
+        "additionalProperties",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "not",
+        "minimum",
+        "maximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "pattern",
+        "$defs",
+        "uniqueItems",
+    ]
+)
+
+
+def erased_submission(submission: Submission) -> Submission:
+    """Return who spoke when and which tools were called, without a word or value of it."""
+    return Submission(
+        source=submission.source,
+        external_id=submission.external_id,
+        conversation=tuple(_erased_turn(turn) for turn in submission.conversation),
+        resolution=_erased_resolution(submission.resolution),
+        occurred_at=submission.occurred_at,
+        channel=submission.channel,
+        language=submission.language,
+        agent=AgentContext(
+            name=submission.agent.name,
+            model=submission.agent.model,
+            handoff_reason=_mark(submission.agent.handoff_reason),
+            items_used=submission.agent.items_used,
+            tools_available=submission.agent.tools_available,
+        ),
+    )
+
+
+def _mark(text: str) -> str:
+    return ERASED if text else ""
+
+
+def _erased_turn(turn: Turn) -> Turn:
+    return Turn(
+        role=turn.role,
+        text=_mark(turn.text),
+        at=turn.at,
+        # An employee's name stays: who resolved a case may not be the only one to approve.
+        author=turn.author if turn.role is Role.HUMAN else None,
+        tool_name=turn.tool_name,
+        tool_calls=tuple(ToolCall(name=call.name) for call in turn.tool_calls),
+    )
+
+
+def _erased_resolution(resolution: Resolution) -> Resolution:
+    return Resolution(
+        by=resolution.by,
+        reply=_mark(resolution.reply),
+        decision=_mark(resolution.decision),
+        actions=tuple(
+            Action(system=action.system, name=action.name) for action in resolution.actions
+        ),
+    )
+
+
+def erased_finding(finding: Finding) -> Finding:
+    """Return which gap was found where, without what was said."""
+    return finding.model_copy(
+        update={
+            "summary": ERASED,
+            "agent_did": _mark(finding.agent_did),
+            "human_did": _mark(finding.human_did),
+            "quotes": tuple(Quote(turn=quote.turn, text=ERASED) for quote in finding.quotes),
+        }
+    )
+
+
+def erase_change(change: Change, eraser: Eraser) -> Change:
+    """Return the change with what is the customer's taken out of its content."""
+    return change.model_copy(update={"content": erase_content(change.content, eraser)})
+
+
+def erase_content(content: ItemContent, eraser: Eraser) -> ItemContent:
+    """Return an item's content without what is the customer's; a tag of it goes as a whole."""
+    erase = eraser.erase
+    match content:
+        case ArticleContent():
+            return ArticleContent(
+                title=erase(content.title),
+                question=erase(content.question),
+                answer=erase(content.answer),
+                tags=tuple(tag for tag in content.tags if erase(tag) == tag),
+            )
+        case PolicyContent():
+            return PolicyContent(
+                title=erase(content.title),
+                rule=erase(content.rule),
+                applies_when=erase(content.applies_when),
+                exceptions=erase(content.exceptions),
+                rationale=erase(content.rationale),
+            )
+        case ToolConnectionContent():
+            return ToolConnectionContent(
+                name=erase(content.name),
+                system=erase(content.system),
+                server=erase(content.server),
+                tools=tuple(_erase_tool(tool, eraser) for tool in content.tools),
+                purpose=erase(content.purpose),
+            )
+
+
+def _erase_tool(tool: ToolSpec, eraser: Eraser) -> ToolSpec:
+    name = eraser.erase(tool.name)
+    return ToolSpec(
+        name=name if name == tool.name else _NOT_IN_A_NAME.sub("", name),
+        description=eraser.erase(tool.description),
+        input_schema=cast(dict[str, JsonValue], _erase_schema(tool.input_schema, eraser)),
+        access=tool.access,
+    )
+
+
+def _erase_schema(value: JsonValue, eraser: Eraser) -> JsonValue:
+    if isinstance(value, str):
+        return eraser.erase(value)
+    if isinstance(value, list):
+        return [_erase_schema(entry, eraser) for entry in value]
+    if isinstance(value, dict):
+        return {
+            key if key in _KEYWORDS else eraser.erase(key): entry
+            if key in _FIXED
+            else _erase_schema(entry, eraser)
+            for key, entry in value.items()
+        }
+    return value
+
+
+def erase_verification(
+    verification: Verification, eraser: Eraser, interventions: Collection[UUID]
+) -> Verification:
+    """Return the replay without what is the customer's; their own queries are erased whole."""
+    return verification.model_copy(
+        update={
+            "cases": tuple(
+                case.model_copy(
+                    update={
+                        "query": ERASED
+                        if case.intervention_id in interventions
+                        else eraser.erase(case.query),
+                        "before": _erase_answer(case.before, eraser),
+                        "after": _erase_answer(case.after, eraser),
+                    }
+                )
+                for case in verification.cases
+            )
+        }
+    )
+
+
+def _erase_answer(answer: AskResult, eraser: Eraser) -> AskResult:
+    return answer.model_copy(
+        update={
+            "answer": eraser.erase(answer.answer),
+            "handoff_reason": eraser.erase(answer.handoff_reason),
+            "items_used": tuple(
+                used.model_copy(update={"title": eraser.erase(used.title)})
+                for used in answer.items_used
+            ),
+        }
+    )
