@@ -16,9 +16,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.analyze_intervention import AnalyzeIntervention
 from activities.apply_proposal import ApplyProposal
+from activities.begin_change_request import BeginChangeRequest
+from activities.close_change_request import CloseChangeRequest
 from activities.close_intervention import CloseIntervention
 from activities.draft_proposals import DraftProposals
 from activities.escalate_review import EscalateReview
+from activities.force_changes import ForceChanges
 from activities.import_items import ImportItems
 from activities.kit import Kit
 from activities.notify_reviewers import NotifyReviewers
@@ -36,11 +39,12 @@ from gateways.notifications import LogNotifier
 from gateways.settings import TASK_QUEUE, Settings, explain, load_settings
 from gateways.temporal import connect
 from store.database import Database, Lent
+from workflows.change_request import ChangeRequestWorkflow
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 
 OWN_PACKAGES = ("activities", "agent", "analysis", "domain", "gateways", "store", "workflows")
-WORKFLOWS = (InterventionWorkflow, ImportItemsWorkflow)
+WORKFLOWS = (InterventionWorkflow, ChangeRequestWorkflow, ImportItemsWorkflow)
 
 
 def make_kit(settings: Settings, database: Database) -> Kit:
@@ -72,6 +76,9 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         ApplyProposal(kit).apply_proposal,
         CloseIntervention(kit).close_intervention,
         ImportItems(kit).import_items,
+        BeginChangeRequest(kit).begin_change_request,
+        ForceChanges(kit).force_changes,
+        CloseChangeRequest(kit).close_change_request,
     ]
 
 

@@ -11,13 +11,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import told_to_temporal
 from activities.kit import Kit
+from activities.origins import set_waiting_status
 from analysis.redaction import contains_personal_data
 from domain.base import Message
 from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import are_enough
-from store import audit, interventions, proposals, publishing, reviews
+from store import audit, proposals, publishing, reviews
 from store.database import Connection
 
 _MAX_PHRASINGS = 20
@@ -113,11 +114,12 @@ class ApplyProposal:
                 approved_by=tuple(approvers),
                 proposal_id=proposal.id,
                 intervention_id=proposal.intervention_id,
+                request_id=proposal.request_id,
             ),
         )
         await proposals.mark_applied(connection, workspace, proposal, release)
         await reviews.close_review(connection, workspace, proposal.id)
-        await interventions.set_waiting_status(connection, workspace, proposal.intervention_id)
+        await set_waiting_status(connection, workspace, proposal.origin)
         await audit.record(
             connection,
             workspace,

@@ -19,7 +19,7 @@ from analysis.redaction import known_from_value as known_from_json
 from domain.base import MAX_JSON_DEPTH, JsonValue, storable_text
 from domain.cases import Case, KnownItem
 from domain.conversation import Action, AgentContext, Resolution, Role, Submission, ToolCall, Turn
-from domain.knowledge import Item, ToolConnectionContent
+from domain.knowledge import Item, ItemStatus, ToolConnectionContent
 from store import knowledge as stored
 from store.database import Connection
 from store.interventions import StoredIntervention
@@ -35,7 +35,12 @@ async def build_case(
     """Return the intervention without personal data, with the knowledge that bears on it."""
     case = redact_submission(intervention.id, intervention.submission)
     used_ids = [used for used in map(_as_uuid, case.agent.items_used) if used]
-    used = await stored.get_items(connection, workspace, used_ids)
+    # A draft on what is retired would bring it back, which nobody has asked for.
+    used = [
+        item
+        for item in await stored.get_items(connection, workspace, used_ids)
+        if item.status is ItemStatus.ACTIVE
+    ]
     near = await _near_items(kit, connection, workspace, case)
     connections = await stored.list_tools(connection, workspace)
     known = {item.id: KnownItem(item=item, score=1.0, used_by_agent=True) for item in used}

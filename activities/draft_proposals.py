@@ -34,7 +34,7 @@ class DraftedProposal(Message):
 
     proposal_id: UUID
     status: ProposalStatus
-    gap: Gap
+    gap: Gap | None
     kind: ItemKind
 
 

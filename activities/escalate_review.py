@@ -6,10 +6,11 @@ from temporalio import activity
 
 from activities.failures import told_to_temporal
 from activities.kit import Kit
+from activities.origins import set_waiting_status
 from domain.base import Message
 from domain.escalation import ReviewClock, StepKind
 from domain.proposals import ProposalStatus
-from store import audit, interventions, proposals, reviews
+from store import audit, proposals, reviews
 
 
 class EscalateInput(Message):
@@ -51,9 +52,7 @@ class EscalateReview:
             if task.step is StepKind.PARK:
                 status = ProposalStatus.PARKED
                 await proposals.move_proposal(connection, task.workspace, proposal, status)
-                await interventions.set_waiting_status(
-                    connection, task.workspace, proposal.intervention_id
-                )
+                await set_waiting_status(connection, task.workspace, proposal.origin)
             await audit.record(
                 connection,
                 task.workspace,

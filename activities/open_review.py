@@ -7,13 +7,13 @@ from temporalio import activity
 
 from activities.failures import told_to_temporal
 from activities.kit import Kit
+from activities.origins import author_of, set_in_review
 from domain.base import Message
-from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, restart_clock
 from domain.knowledge import ItemKind
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import Review
-from store import audit, interventions, proposals, reviews
+from store import audit, proposals, reviews
 from store.database import Connection
 
 
@@ -72,22 +72,17 @@ class OpenReview:
     ) -> None:
         workspace = task.workspace
         if review is None:
-            intervention = await interventions.get_intervention(
-                connection, workspace, proposal.intervention_id
-            )
             review = Review(
                 proposal_id=proposal.id,
                 clock=clock,
-                author=intervention.author,
+                author=await author_of(connection, workspace, proposal.origin),
                 opened_at=task.now,
             )
             await reviews.insert_review(connection, workspace, review)
         else:
             await reviews.set_clock(connection, workspace, proposal.id, clock)
         await proposals.move_proposal(connection, workspace, proposal, ProposalStatus.IN_REVIEW)
-        await interventions.set_intervention_status(
-            connection, workspace, proposal.intervention_id, InterventionStatus.IN_REVIEW
-        )
+        await set_in_review(connection, workspace, proposal.origin)
         await audit.record(
             connection,
             workspace,

@@ -10,12 +10,14 @@ from activities.case_file import build_case, redact_remark
 from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
+from activities.origins import set_waiting_status
 from analysis.rebase import rebase_change
 from domain.base import Message
 from domain.findings import ModelUsage
 from domain.knowledge import Change, Item, ItemStatus
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect
+from domain.rollback import changes_nothing
 from store import audit, interventions, knowledge, proposals, reviews
 
 
@@ -59,9 +61,10 @@ class RedraftProposal:
 
         Side effects: the proposal's draft, content hash and status. Idempotent on the draft
         number, and on what asks for the draft: what is drafted already is not drafted again. A
-        proposal whose item was retired
-        meanwhile is superseded. Permanent failures: `not_found`, and those of the model that say
-        so.
+        proposal whose item was retired meanwhile is superseded, as is a person's own that the
+        item says by now. What a person asked for no analyst can word anew: people see it again
+        with the comment, and edit it. Permanent failures: `not_found`, and those of the model
+        that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -81,6 +84,8 @@ class RedraftProposal:
     async def _answer_reviewer(
         self, workspace: str, proposal: Proposal
     ) -> _NextDraft | Literal[_Done.ALREADY]:
+        if proposal.intervention_id is None:
+            return _Done.ALREADY
         async with self._kit.database.transaction(workspace) as connection:
             decisions = await reviews.list_decisions(connection, workspace, proposal.id)
             asking = [d for d in decisions if d.effect is DecisionEffect.CHANGES_REQUESTED]
@@ -104,19 +109,21 @@ class RedraftProposal:
     async def _rebase(
         self, workspace: str, proposal: Proposal
     ) -> _NextDraft | Literal[_Done.ALREADY] | None:
-        """Return the change on the item's head; None if the item is retired."""
+        """Return the change on the item's head; None if it became pointless meanwhile."""
         change = proposal.change
         if change.item_id is None:
             return None
         async with self._kit.database.transaction(workspace) as connection:
             head: Item = await knowledge.get_item(connection, workspace, change.item_id)
             revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
-        if head.status is ItemStatus.RETIRED:
-            return None
         if head.revision == change.base_revision:
             return _Done.ALREADY
+        if head.status is ItemStatus.RETIRED:
+            return None
         base = next(r.content for r in revisions if r.number == change.base_revision)
         rebased = rebase_change(change, base=base, head=head)
+        if proposal.request_id is not None and changes_nothing(rebased, head):
+            return None
         return _NextDraft(rebased, proposal.title, proposal.rationale, proposal.drafted_by)
 
     async def _store(
@@ -124,7 +131,7 @@ class RedraftProposal:
     ) -> RedraftResult:
         embedding = await embed_change(self._kit, workspace, draft.change) if draft else []
         async with self._kit.database.transaction(workspace) as connection:
-            if draft is not None:
+            if draft is not None and proposal.intervention_id is not None:
                 await interventions.add_usage(
                     connection, workspace, proposal.intervention_id, draft.usage
                 )
@@ -136,9 +143,7 @@ class RedraftProposal:
                 status = ProposalStatus.SUPERSEDED
                 await proposals.move_proposal(connection, workspace, current, status)
                 await reviews.close_review(connection, workspace, proposal.id)
-                await interventions.set_waiting_status(
-                    connection, workspace, proposal.intervention_id
-                )
+                await set_waiting_status(connection, workspace, proposal.origin)
             else:
                 content_hash = await proposals.replace_draft(
                     connection,

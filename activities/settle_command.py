@@ -7,12 +7,12 @@ from temporalio import activity
 
 from activities.failures import told_to_temporal
 from activities.kit import Kit
+from activities.origins import set_in_review
 from domain.base import Message
-from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, restart_clock
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import rule_on_command
-from store import audit, interventions, proposals, reviews
+from store import audit, proposals, reviews
 from store.database import Connection
 
 
@@ -89,7 +89,5 @@ class SettleCommand:
             connection, task.workspace, proposal, ProposalStatus.IN_REVIEW
         )
         await reviews.set_clock(connection, task.workspace, proposal.id, clock)
-        await interventions.set_intervention_status(
-            connection, task.workspace, proposal.intervention_id, InterventionStatus.IN_REVIEW
-        )
+        await set_in_review(connection, task.workspace, proposal.origin)
         return clock

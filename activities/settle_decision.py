@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.comparing import embed_change
 from activities.failures import told_to_temporal
 from activities.kit import Kit
+from activities.origins import set_waiting_status
 from domain.base import Message
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
@@ -16,7 +17,7 @@ from domain.reviews import (
     Ruling,
     rule_on,
 )
-from store import audit, interventions, proposals, reviews
+from store import audit, proposals, reviews
 from store.database import Connection
 
 
@@ -155,7 +156,7 @@ async def _carry_out(
         await proposals.move_proposal(connection, workspace, proposal, status)
     if status.is_final:
         await reviews.close_review(connection, workspace, proposal.id)
-        await interventions.set_waiting_status(connection, workspace, proposal.intervention_id)
+        await set_waiting_status(connection, workspace, proposal.origin)
     details = {
         "decision_id": str(decision.id),
         "verdict": decision.verdict.value,

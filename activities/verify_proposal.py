@@ -10,7 +10,6 @@ from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
 from domain.base import Message
-from domain.knowledge import Change
 from domain.proposals import (
     Proposal,
     ReplayCase,
@@ -52,6 +51,9 @@ class VerifyProposal:
     async def verify_proposal(self, task: VerifyInput) -> VerifyResult:
         """Store how the original query and the past ones nearest to it are answered with it.
 
+        What a person asks for has no original query: the past ones nearest to what it says are
+        replayed alone.
+
         Side effect: the proposal's `verification`, keyed by the content hash that was verified;
         one that is there already stands. Permanent failure: `not_found`.
         """
@@ -77,12 +79,7 @@ class VerifyProposal:
 
     async def _replay(self, workspace: str, proposal: Proposal) -> Verification:
         asks = await self._asks(workspace, proposal)
-        cases = [
-            await self._replay_one(
-                workspace, proposal.id, proposal.change, ask, original=proposal.intervention_id
-            )
-            for ask in asks
-        ]
+        cases = [await self._replay_one(workspace, proposal, ask) for ask in asks]
         return Verification(
             content_hash=proposal.content_hash,
             agent=self._kit.answerer.name,
@@ -92,13 +89,13 @@ class VerifyProposal:
 
     async def _asks(self, workspace: str, proposal: Proposal) -> list[interventions.SimilarAsk]:
         """Return the original ask first, then the past ones nearest to it, each text once."""
+        original = await self._original(workspace, proposal)
+        if original is None and proposal.intervention_id is not None:
+            return []
+        said = original.ask if original else proposal.change.content.search_text()
+        text = said[:_MAX_REPLAYED_CHARACTERS]
+        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text])
         async with self._kit.database.transaction(workspace) as connection:
-            analysis = await interventions.find_analysis(
-                connection, workspace, proposal.intervention_id
-            )
-            if analysis is None:
-                return []
-            vectors = await asyncio.to_thread(self._kit.embedder.embed, [analysis.ask])
             near = await interventions.similar_asks(
                 connection,
                 workspace,
@@ -106,26 +103,31 @@ class VerifyProposal:
                 except_id=proposal.intervention_id,
                 limit=_SIMILAR_ASKS,
             )
-        original = interventions.SimilarAsk(
-            intervention_id=proposal.intervention_id, ask=analysis.ask, similarity=1.0
-        )
         texts: dict[str, interventions.SimilarAsk] = {}
-        for ask in (original, *near):
+        for ask in (*([original] if original else []), *near):
             texts.setdefault(ask.ask, ask)
         return list(texts.values())
 
+    async def _original(
+        self, workspace: str, proposal: Proposal
+    ) -> interventions.SimilarAsk | None:
+        """Return the ask that led to the proposal; None for what a person asks for."""
+        if proposal.intervention_id is None:
+            return None
+        async with self._kit.database.transaction(workspace) as connection:
+            analysis = await interventions.find_analysis(
+                connection, workspace, proposal.intervention_id
+            )
+        return analysis and interventions.SimilarAsk(
+            intervention_id=proposal.intervention_id, ask=analysis.ask, similarity=1.0
+        )
+
     async def _replay_one(
-        self,
-        workspace: str,
-        proposal_id: UUID,
-        change: Change,
-        ask: interventions.SimilarAsk,
-        *,
-        original: UUID,
+        self, workspace: str, proposal: Proposal, ask: interventions.SimilarAsk
     ) -> ReplayCase:
-        kit = self._kit
+        kit, change = self._kit, proposal.change
         text = ask.ask[:_MAX_REPLAYED_CHARACTERS]
-        item_id = change.item_id or proposal_id
+        item_id = change.item_id or proposal.id
         now = RememberedKnowledge(StoredKnowledge(kit.database, workspace, kit.embedder))
         then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
         before = await kit.answerer.answer(text, now)
@@ -133,8 +135,15 @@ class VerifyProposal:
         return ReplayCase(
             query=text,
             intervention_id=ask.intervention_id,
-            is_original=ask.intervention_id == original,
-            effect=replay_effect(before, after, changed_item=item_id, intervened=True),
+            is_original=ask.intervention_id == proposal.intervention_id,
+            effect=replay_effect(
+                before,
+                after,
+                changed_item=item_id,
+                # The agent may have learned since to answer what a human once had to: an answer
+                # that is only another one is no proof for what a person asks for.
+                intervened=proposal.intervention_id is not None,
+            ),
             before=before,
             after=after,
         )

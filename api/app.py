@@ -21,7 +21,15 @@ from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
 from api.pages import browse, inbox, proposal, proposal_forms, sign_in
-from api.routes import ask, interventions, knowledge, metrics, operations, proposals
+from api.routes import (
+    ask,
+    change_requests,
+    interventions,
+    knowledge,
+    metrics,
+    operations,
+    proposals,
+)
 from api.sessions import Sessions
 from domain.cases import Answerer
 from gateways.embeddings import Embedder, choose_embedder
@@ -38,7 +46,16 @@ are problem documents (RFC 9457) whose `type` is stable. Lists are paged by an o
 """
 
 ROUTERS = tuple(
-    module.router for module in (interventions, proposals, knowledge, ask, metrics, operations)
+    module.router
+    for module in (
+        interventions,
+        proposals,
+        knowledge,
+        change_requests,
+        ask,
+        metrics,
+        operations,
+    )
 )
 """The JSON calls, as the OpenAPI document lists them."""
 

@@ -13,6 +13,7 @@ from api.login_limits import LoginLimits
 from api.sessions import Sessions
 from domain.cases import Answerer
 from domain.knowledge import Change
+from domain.proposals import Origin
 from domain.reviews import CommandKind
 from gateways.embeddings import Embedder
 from gateways.settings import Settings
@@ -22,16 +23,16 @@ from store.database import Database
 class Deliverer(Protocol):
     """Tells Temporal what the outbox holds; see `api/delivery.py`."""
 
-    async def start(self, workspace: str, intervention_id: UUID) -> None: ...
+    async def start(self, workspace: str, origin: Origin) -> None: ...
 
     async def decide(
-        self, workspace: str, intervention_id: UUID, proposal_id: UUID, decision_id: UUID
+        self, workspace: str, origin: Origin, proposal_id: UUID, decision_id: UUID
     ) -> None: ...
 
     async def command(
         self,
         workspace: str,
-        intervention_id: UUID,
+        origin: Origin,
         proposal_id: UUID,
         command_id: UUID,
         kind: CommandKind,

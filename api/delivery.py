@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg
@@ -29,28 +29,28 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.import_items import ImportedItem, ImportItemsInput
+from api.signals import origin_of, settle_as_closed, signal_of
+from domain.base import Message
+from domain.change_requests import ChangeRequestStatus
+from domain.conversation import InterventionStatus
 from domain.errors import DomainError
 from domain.knowledge import Change
-from domain.reviews import (
-    CommandKind,
-    CommandRuling,
-    DecisionEffect,
-    IgnoredBecause,
-    Ruling,
-)
+from domain.proposals import Origin, OriginKind
+from domain.reviews import CommandKind
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
-from store import audit, interventions, outbox, proposals, reviews
-from store.database import INSTALLATION, Connection, Database
+from store import change_requests, interventions, outbox, proposals, reviews
+from store.database import INSTALLATION, Database
+from workflows.change_request import ChangeRequestWorkflow
+from workflows.change_request_input import ChangeRequestInput
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 from workflows.intervention_input import InterventionInput
 from workflows.messages import (
     CommandSignal,
     DecideSignal,
-    EvidenceSignal,
     Signal,
-    workflow_id_of,
+    workflow_id_of_origin,
 )
 
 Connect = Callable[[], Awaitable[Client]]
@@ -83,30 +83,30 @@ class Delivery:
         self._client: Client | None = None
         self._log = structlog.get_logger("delivery")
 
-    async def start(self, workspace: str, intervention_id: UUID) -> None:
-        """Start an intervention's workflow now, or leave it to the loop if Temporal is away."""
-        if await self._try(self._start(workspace, intervention_id)):
-            await self._mark(workspace, outbox.Topic.START, str(intervention_id))
+    async def start(self, workspace: str, origin: Origin) -> None:
+        """Start an origin's workflow now, or leave it to the loop if Temporal is away."""
+        if await self._try(self._start(workspace, origin)):
+            await self._mark(workspace, outbox.Topic.START, str(origin.id))
 
     async def decide(
-        self, workspace: str, intervention_id: UUID, proposal_id: UUID, decision_id: UUID
+        self, workspace: str, origin: Origin, proposal_id: UUID, decision_id: UUID
     ) -> None:
         """Signal a decision now, or leave it to the loop."""
         signal = DecideSignal(decision_id=decision_id, proposal_id=proposal_id)
-        if await self._try(self._signal(workspace, intervention_id, "decide", signal)):
+        if await self._try(self._signal(workspace, origin, "decide", signal)):
             await self._mark(workspace, outbox.Topic.SIGNAL, str(decision_id))
 
     async def command(
         self,
         workspace: str,
-        intervention_id: UUID,
+        origin: Origin,
         proposal_id: UUID,
         command_id: UUID,
         kind: CommandKind,
     ) -> None:
         """Signal a claim, release, assignment or reopening now, or leave it to the loop."""
         signal = CommandSignal(command_id=command_id, proposal_id=proposal_id)
-        if await self._try(self._signal(workspace, intervention_id, kind.value, signal)):
+        if await self._try(self._signal(workspace, origin, kind.value, signal)):
             await self._mark(workspace, outbox.Topic.SIGNAL, str(command_id))
 
     async def import_items(
@@ -185,26 +185,27 @@ class Delivery:
     async def _start(
         self,
         workspace: str,
-        intervention_id: UUID,
+        origin: Origin,
         *,
         after: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         signal: tuple[str, Any] | None = None,
     ) -> None:
         """Start the workflow; one that runs is left alone, and one that ended as `after` says."""
         client = await self._get_client()
+        begun = _beginning(workspace, origin)
         try:
             await client.start_workflow(
-                InterventionWorkflow.run,
-                InterventionInput(workspace=workspace, intervention_id=intervention_id),
-                id=workflow_id_of(workspace, intervention_id),
+                begun.workflow,
+                begun.task,
+                id=workflow_id_of_origin(workspace, origin),
                 task_queue=self._task_queue,
                 id_reuse_policy=after,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary="learn from one intervention",
+                static_summary=begun.summary,
                 search_attributes=TypedSearchAttributes(
                     [
                         SearchAttributePair(SearchAttributeKey.for_keyword(WORKSPACE), workspace),
-                        SearchAttributePair(SearchAttributeKey.for_keyword(STATUS), "analyzing"),
+                        SearchAttributePair(SearchAttributeKey.for_keyword(STATUS), begun.status),
                     ]
                 ),
                 start_signal=signal[0] if signal else None,
@@ -214,15 +215,13 @@ class Delivery:
         except WorkflowAlreadyStartedError:
             return
 
-    async def _signal(
-        self, workspace: str, intervention_id: UUID, name: str, signal: Signal
-    ) -> None:
+    async def _signal(self, workspace: str, origin: Origin, name: str, signal: Signal) -> None:
         """Signal the workflow; if there is none any more, settle the matter or start it again."""
         client = await self._get_client()
         request = SignalWorkflowExecutionRequest(
             namespace=client.namespace,
             workflow_execution=WorkflowExecution(
-                workflow_id=workflow_id_of(workspace, intervention_id)
+                workflow_id=workflow_id_of_origin(workspace, origin)
             ),
             signal_name=name,
             identity=client.identity,
@@ -238,21 +237,21 @@ class Delivery:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await self._without_workflow(workspace, intervention_id, name, signal)
+            await self._without_workflow(workspace, origin, name, signal)
 
     async def _without_workflow(
-        self, workspace: str, intervention_id: UUID, name: str, signal: Any
+        self, workspace: str, origin: Origin, name: str, signal: Any
     ) -> None:
         """The workflow has ended: so has the review, or the workflow was lost before its end."""
         async with self._database.transaction(workspace) as connection:
             proposal = await proposals.lock_proposal(connection, workspace, signal.proposal_id)
             if proposal.status.is_final:
-                await _settle_as_closed(connection, workspace, signal)
+                await settle_as_closed(connection, workspace, signal)
                 return
-        await self._log.awarning("workflow_lost", intervention=str(intervention_id))
+        await self._log.awarning("workflow_lost", origin=origin.kind, id=str(origin.id))
         await self._start(
             workspace,
-            intervention_id,
+            origin,
             after=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             signal=(name, signal),
         )
@@ -272,13 +271,12 @@ class Delivery:
 
     async def _deliver(self, entry: outbox.OutboxEntry) -> None:
         payload = entry.payload
-        intervention_id = UUID(str(payload["intervention_id"]))
+        origin = origin_of(payload)
         if entry.topic is outbox.Topic.START:
-            await self._start(entry.workspace, intervention_id)
+            await self._start(entry.workspace, origin)
             return
         name = str(payload["signal"])
-        signal = _signal_of(name, payload)
-        await self._signal(entry.workspace, intervention_id, name, signal)
+        await self._signal(entry.workspace, origin, name, signal_of(name, payload))
 
     async def sweep(self) -> None:
         """Signal again the decisions and commands that no workflow has settled for a while."""
@@ -286,20 +284,14 @@ class Delivery:
             waiting = await reviews.unsettled(connection, _UNSETTLED_AFTER)
         for entry in waiting:
             if entry.kind is None:
-                await self.decide(
-                    entry.workspace, entry.intervention_id, entry.proposal_id, entry.id
-                )
+                await self.decide(entry.workspace, entry.origin, entry.proposal_id, entry.id)
             else:
                 await self.command(
-                    entry.workspace,
-                    entry.intervention_id,
-                    entry.proposal_id,
-                    entry.id,
-                    entry.kind,
+                    entry.workspace, entry.origin, entry.proposal_id, entry.id, entry.kind
                 )
 
     async def restore(self) -> None:
-        """Start the workflows that unfinished interventions lack, as after a lost Temporal.
+        """Start the workflows that unfinished matters lack, as after a lost Temporal.
 
         One that runs, or that somebody ended on purpose, is left alone.
         """
@@ -307,37 +299,38 @@ class Delivery:
             unfinished = await interventions.list_unfinished(
                 connection, older_than=_UNFINISHED_AFTER
             )
-        for workspace, intervention_id in unfinished:
+            asked = await change_requests.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
+        origins = [
+            *((workspace, Origin.intervention(found)) for workspace, found in unfinished),
+            *((workspace, Origin.request(found)) for workspace, found in asked),
+        ]
+        for workspace, origin in origins:
             never_ran = WorkflowIDReusePolicy.REJECT_DUPLICATE
-            await self._try(self._start(workspace, intervention_id, after=never_ran))
+            await self._try(self._start(workspace, origin, after=never_ran))
 
 
-def _signal_of(name: str, payload: Any) -> Signal:
-    proposal_id = UUID(str(payload["proposal_id"]))
-    if name == "add_evidence":
-        supporting = UUID(str(payload["supporting_intervention_id"]))
-        return EvidenceSignal(
-            proposal_id=proposal_id, intervention_id=supporting, support=payload.get("support")
-        )
-    signal_id = UUID(str(payload["id"]))
-    if name == "decide":
-        return DecideSignal(decision_id=signal_id, proposal_id=proposal_id)
-    return CommandSignal(command_id=signal_id, proposal_id=proposal_id)
+class _Beginning(NamedTuple):
+    """What the workflow of an origin is started with, and what operators see of it at first."""
+
+    workflow: Callable[..., Awaitable[Any]]
+    task: Message
+    summary: str
+    status: str
 
 
-async def _settle_as_closed(connection: Connection, workspace: str, signal: Any) -> None:
-    """Record that a decision or command came after the review had closed."""
-    if isinstance(signal, DecideSignal) and signal.decision_id:
-        ruling = Ruling(effect=DecisionEffect.IGNORED, reason=IgnoredBecause.REVIEW_CLOSED)
-        await reviews.settle_decision(connection, workspace, signal.decision_id, ruling)
-    if isinstance(signal, CommandSignal) and signal.command_id:
-        refusal = CommandRuling(takes_effect=False, reason="the review is closed")
-        await reviews.settle_command(connection, workspace, signal.command_id, refusal)
-    await audit.record(
-        connection,
-        workspace,
-        actor="system",
-        action="signal_came_late",
-        subject=f"proposal/{signal.proposal_id}",
-        details=signal.model_dump(mode="json"),
-    )
+def _beginning(workspace: str, origin: Origin) -> _Beginning:
+    match origin.kind:
+        case OriginKind.INTERVENTION:
+            return _Beginning(
+                InterventionWorkflow.run,
+                InterventionInput(workspace=workspace, intervention_id=origin.id),
+                "learn from one intervention",
+                InterventionStatus.ANALYZING.value,
+            )
+        case OriginKind.CHANGE_REQUEST:
+            return _Beginning(
+                ChangeRequestWorkflow.run,
+                ChangeRequestInput(workspace=workspace, request_id=origin.id),
+                "see a change request through",
+                ChangeRequestStatus.RECEIVED.value,
+            )

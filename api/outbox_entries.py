@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from domain.proposals import Origin, OriginKind
 from domain.reviews import CommandKind
 from store import outbox
 from store.database import Connection
@@ -12,9 +13,9 @@ _GRACE = timedelta(seconds=5)
 
 
 async def enqueue_start(
-    connection: Connection, workspace: str, intervention_id: UUID, *, attempt: str = ""
+    connection: Connection, workspace: str, origin: Origin, *, attempt: str = ""
 ) -> None:
-    """Note, in the transaction that stores an intervention, that its workflow must start.
+    """Note, in the transaction that stores an origin, that its workflow must start.
 
     `attempt` tells a start after a failure from the first one.
     """
@@ -22,8 +23,8 @@ async def enqueue_start(
         connection,
         workspace,
         outbox.Topic.START,
-        dedupe_key=f"{intervention_id}{attempt}",
-        payload={"intervention_id": str(intervention_id)},
+        dedupe_key=f"{origin.id}{attempt}",
+        payload=_whose(origin),
         delay=_GRACE,
     )
 
@@ -31,7 +32,7 @@ async def enqueue_start(
 async def enqueue_decision(
     connection: Connection,
     workspace: str,
-    intervention_id: UUID,
+    origin: Origin,
     proposal_id: UUID,
     decision_id: UUID,
 ) -> None:
@@ -43,7 +44,7 @@ async def enqueue_decision(
         dedupe_key=str(decision_id),
         payload={
             "signal": "decide",
-            "intervention_id": str(intervention_id),
+            **_whose(origin),
             "proposal_id": str(proposal_id),
             "id": str(decision_id),
         },
@@ -54,7 +55,7 @@ async def enqueue_decision(
 async def enqueue_command(
     connection: Connection,
     workspace: str,
-    intervention_id: UUID,
+    origin: Origin,
     proposal_id: UUID,
     command_id: UUID,
     kind: CommandKind,
@@ -67,9 +68,15 @@ async def enqueue_command(
         dedupe_key=str(command_id),
         payload={
             "signal": kind.value,
-            "intervention_id": str(intervention_id),
+            **_whose(origin),
             "proposal_id": str(proposal_id),
             "id": str(command_id),
         },
         delay=_GRACE,
     )
+
+
+def _whose(origin: Origin) -> dict[str, str]:
+    """Return what `signals.origin_of` reads."""
+    is_request = origin.kind is OriginKind.CHANGE_REQUEST
+    return {"request_id" if is_request else "intervention_id": str(origin.id)}

@@ -93,6 +93,7 @@ _STATUS_OF_CODE = {
     "review_closed": 409,
     "base_moved": 409,
     "not_approved": 409,
+    "nothing_to_change": 409,
     "import_failed": 503,
 }
 

@@ -198,14 +198,14 @@ async def _few_at_once(read: Callable[[UUID], Awaitable[T]], ids: Iterable[UUID]
 
 def _figures(proposal: ProposalDetail, names: dict[UUID, str]) -> ProposalFigures:
     verified = proposal.verification
-    supporting = dict.fromkeys([proposal.intervention_id, *_evidence(proposal)])
+    supporting = dict.fromkeys([proposal.origin.id, *_evidence(proposal)])
     return ProposalFigures(
         title=proposal.title,
-        gap=proposal.gap,
+        gap=proposal.gap or Gap.NONE,
         kind=proposal.change.kind.value,
         operation=proposal.change.operation.value,
         support=proposal.support,
-        confidence=proposal.confidence,
+        confidence=proposal.confidence or 0.0,
         fixes=verified.count(ReplayEffect.FIXED) if verified else 0,
         breaks=verified.count(ReplayEffect.BROKEN) if verified else 0,
         cases=tuple(names[i] for i in supporting if i in names),

@@ -114,9 +114,10 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
     change = detail.change
     out.print(Text(plain(detail.title), style="bold"))
     seen = "once" if detail.support == 1 else f"{detail.support} times"
+    cause = f"{words(detail.gap)}, seen {seen}" if detail.gap else "asked for by a person"
     out.print(
-        f"{words(change.operation)} {words(change.kind)}, {words(detail.gap)}, "
-        f"seen {seen}, drafted by {plain(detail.drafted_by)}"
+        f"{words(change.operation)} {words(change.kind)}, {cause}, "
+        f"drafted by {plain(detail.drafted_by)}"
     )
     out.print()
     for field in detail.diff:
@@ -128,9 +129,8 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
     if (replay := detail.verification) is not None:
         fixes, breaks = replay.count(ReplayEffect.FIXED), replay.count(ReplayEffect.BROKEN)
         own = "its own case is fixed" if replay.fixes_original else "its own case is NOT fixed"
-        out.print(
-            f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}; {own}"
-        )
+        own = f"; {own}" if detail.gap else ""
+        out.print(f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}{own}")
     else:
         out.print("replayed no past query: nothing shows what this change does")
     out.print(f"approved by {len(detail.approvals)} of {detail.approvals_needed or 1} people")

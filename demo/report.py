@@ -42,7 +42,8 @@ def found_table(learned: Learned) -> Table:
     table.add_column("replayed past queries", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for proposal in learned.proposals:
-        gap = Text(proposal.gap.replace("_", " "), style=_GAP_STYLE.get(proposal.gap, ""))
+        style = _GAP_STYLE.get(proposal.gap, "") if proposal.gap else ""
+        gap = Text((proposal.gap or "").replace("_", " "), style=style)
         table.add_row(
             gap,
             Text(plain(proposal.title)),

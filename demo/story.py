@@ -116,7 +116,7 @@ class Learned:
 
     def key_of(self, proposal: ListedProposal) -> str | None:
         """Return the gap that the proposal's first intervention stands for; None for none."""
-        return self.gap_keys.get(proposal.intervention_id)
+        return self.gap_keys.get(proposal.origin.id)
 
     def read_as_meant(self) -> int:
         """Return how many interventions were read with the gap that their author meant."""

@@ -66,6 +66,18 @@ class BaseMovedError(DomainError):
     code = "base_moved"
 
 
+class NothingToChangeError(DomainError):
+    """The knowledge is already as it would be after the change."""
+
+    code = "nothing_to_change"
+
+
+class TooManyChangesError(DomainError):
+    """The request would change more items than people can review at once."""
+
+    code = "too_many_changes"
+
+
 class NotApprovedError(DomainError):
     """The proposal has no approval of exactly this content."""
 

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     REPORT_OUTCOMES = "report_outcomes"
     READ_PROPOSALS = "read_proposals"
     DECIDE = "decide"
+    PROPOSE = "propose"
     ASSIGN = "assign"
     REOPEN = "reopen"
     ADMINISTER = "administer"
@@ -38,6 +39,7 @@ _REVIEWER = frozenset(
         Permission.ASK,
         Permission.READ_PROPOSALS,
         Permission.DECIDE,
+        Permission.PROPOSE,
     }
 )
 _LEAD = _REVIEWER | {Permission.ASSIGN, Permission.REOPEN}

@@ -188,6 +188,7 @@ class Revision(Model):
     release: int = Field(ge=1)
     proposal_id: UUID | None
     intervention_id: UUID | None
+    request_id: UUID | None = None
     approved_by: tuple[str, ...]
     created_at: AwareDatetime
 

@@ -1,11 +1,20 @@
 """Outcomes: how served queries ended."""
 
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from domain.base import Model, OptionalText, Text
+
+
+class Span(NamedTuple):
+    """Some revisions of one item, the first and the last included."""
+
+    item_id: UUID
+    from_revision: int
+    to_revision: int
 
 
 class HandledBy(StrEnum):

@@ -1,10 +1,10 @@
 """Proposals: their legal transitions, their evidence, and their verification."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from domain.base import Line, Model, OptionalText, Text
 from domain.cases import AskResult
@@ -108,13 +108,54 @@ class Evidence(Model):
     created_at: AwareDatetime
 
 
+class OriginKind(StrEnum):
+    """What a proposal comes from."""
+
+    INTERVENTION = "intervention"
+    CHANGE_REQUEST = "change_request"
+
+
+class Origin(Model):
+    """The one intervention or change request that a proposal comes from.
+
+    Its workflow looks after the proposal.
+    """
+
+    kind: OriginKind
+    id: UUID
+
+    @classmethod
+    def intervention(cls, intervention_id: UUID) -> Self:
+        """Return an intervention as an origin."""
+        return cls(kind=OriginKind.INTERVENTION, id=intervention_id)
+
+    @classmethod
+    def request(cls, request_id: UUID) -> Self:
+        """Return a change request as an origin."""
+        return cls(kind=OriginKind.CHANGE_REQUEST, id=request_id)
+
+    @classmethod
+    def of(cls, intervention_id: UUID | None, request_id: UUID | None) -> Self:
+        """Return the one of the two that there is; raises ValueError unless there is just one."""
+        if intervention_id is not None and request_id is None:
+            return cls.intervention(intervention_id)
+        if request_id is not None and intervention_id is None:
+            return cls.request(request_id)
+        raise ValueError("a proposal comes from an intervention or from a change request")
+
+
 class Proposal(Model):
-    """A change with its rationale, evidence, verification and review."""
+    """A change with its rationale, evidence, verification and review.
+
+    It comes from an intervention, or from a person's change request: then it has no gap, no
+    analyst and no confidence. `finding_index` is its place among the proposals of either.
+    """
 
     id: UUID
-    intervention_id: UUID
+    intervention_id: UUID | None
+    request_id: UUID | None = None
     finding_index: int = Field(ge=0)
-    gap: Gap
+    gap: Gap | None
     status: ProposalStatus
     title: Line
     rationale: Text
@@ -122,13 +163,23 @@ class Proposal(Model):
     content_hash: str
     draft: int = Field(ge=1)
     support: int = Field(ge=1)
-    analyst: AnalystInfo
-    confidence: float = Field(ge=0, le=1)
+    analyst: AnalystInfo | None
+    confidence: float | None = Field(ge=0, le=1)
     verification: Verification | None = None
     drafted_by: Line
     applied_release: int | None = None
     created_at: AwareDatetime
     updated_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _comes_from_somewhere(self) -> Self:
+        Origin.of(self.intervention_id, self.request_id)
+        return self
+
+    @property
+    def origin(self) -> Origin:
+        """What it comes from."""
+        return Origin.of(self.intervention_id, self.request_id)
 
 
 def replay_effect(

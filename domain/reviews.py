@@ -75,7 +75,10 @@ class Decision(Model):
 
 
 class Review(Model):
-    """The human task of one proposal. `author` is the person whose intervention it was."""
+    """The human task of one proposal.
+
+    `author` is the person whose intervention it was, or who asked for the change.
+    """
 
     proposal_id: UUID
     clock: ReviewClock
@@ -115,7 +118,7 @@ def rule_on(
 
     `status`, `content_hash` and `change` are the proposal's now; `approvals` are the decisions
     that were counted for that hash before. Policies and tool connections need two different
-    people, and the author of the intervention does not count as the only approver. An edit may
+    people, and the author does not count as the only approver. An edit may
     change the content only: aimed at another item, kind or base it would be another proposal,
     reviewed under the wrong policy.
     """

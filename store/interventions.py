@@ -218,10 +218,13 @@ async def similar_asks(
     workspace: str,
     *,
     embedding: Sequence[float],
-    except_id: UUID,
+    except_id: UUID | None,
     limit: int,
 ) -> list[SimilarAsk]:
-    """Return the past asks nearest to `embedding`, nearest first, without one intervention's."""
+    """Return the past asks nearest to `embedding`, nearest first, without one intervention's.
+
+    With None every intervention's ask counts.
+    """
     rows = await fetch_all(
         connection,
         query("similar_asks"),

@@ -2,12 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 from domain.base import Model
-from domain.outcomes import HandledBy, Outcome
-from store.database import Connection, fetch_one
+from domain.outcomes import HandledBy, Outcome, Span
+from store.database import Connection, execute, fetch_all, fetch_one
 from store.queries import query
+
+
+class Used(NamedTuple):
+    """An item that an answer rested on; without a revision it is the head of the moment."""
+
+    item_id: UUID
+    revision: int | None = None
+
+
+class Served(Model):
+    """An answer that rested on one revision of an item."""
+
+    outcome_id: UUID
+    query: str
+    handled_by: HandledBy
+    confidence: float | None
+    correct: bool | None
+    created_at: AwareDatetime
+    item_id: UUID
+    revision: int
 
 
 class OutcomeCounts(Model):
@@ -32,12 +55,15 @@ async def record_outcome(
     *,
     text: str,
     handled_by: HandledBy,
-    items_used: Sequence[UUID] = (),
+    items_used: Sequence[Used] = (),
     confidence: float | None = None,
     correct: bool | None = None,
     handoff_reason: str = "",
 ) -> Outcome:
-    """Store how one query ended. `text` must be redacted."""
+    """Store how one query ended, and on which items it rested. `text` must be redacted.
+
+    Unknown items are kept in `items_used`, but there is no revision that they could be served of.
+    """
     row = await fetch_one(
         connection,
         query("insert_outcome"),
@@ -45,10 +71,64 @@ async def record_outcome(
             "workspace": workspace,
             "query": text,
             "handled_by": handled_by,
-            "items_used": list(items_used),
+            "items_used": [used.item_id for used in items_used],
             "confidence": confidence,
             "correct": correct,
             "handoff_reason": handoff_reason,
         },
     )
-    return Outcome.model_validate(row)
+    outcome = Outcome.model_validate(row)
+    if items_used:
+        await execute(
+            connection,
+            query("insert_outcome_items"),
+            {
+                "workspace": workspace,
+                "outcome_id": outcome.id,
+                "item_ids": [used.item_id for used in items_used],
+                "revisions": [used.revision for used in items_used],
+            },
+        )
+    return outcome
+
+
+async def list_served(
+    connection: Connection,
+    workspace: str,
+    spans: Sequence[Span],
+    *,
+    before: tuple[UUID, UUID, int] | None = None,
+    limit: int = 50,
+) -> list[Served]:
+    """Return up to `limit` answers that rested on these revisions, newest first.
+
+    An answer that rested on several comes once for each. `before` is the (outcome_id, item_id,
+    revision) of the last one of a page.
+    """
+    rows = await fetch_all(
+        connection,
+        query("list_served"),
+        {
+            **_spans(workspace, spans),
+            "before_id": before[0] if before else None,
+            "before_item": before[1] if before else None,
+            "before_revision": before[2] if before else None,
+            "limit": limit,
+        },
+    )
+    return [Served.model_validate(row) for row in rows]
+
+
+async def count_served(connection: Connection, workspace: str, spans: Sequence[Span]) -> int:
+    """Return how many answers rested on these revisions, each counted once."""
+    row = await fetch_one(connection, query("count_served"), _spans(workspace, spans))
+    return int(row["count"]) if row else 0
+
+
+def _spans(workspace: str, spans: Sequence[Span]) -> dict[str, object]:
+    return {
+        "workspace": workspace,
+        "item_ids": [span.item_id for span in spans],
+        "from_revisions": [span.from_revision for span in spans],
+        "to_revisions": [span.to_revision for span in spans],
+    }

@@ -135,9 +135,7 @@ async def insert_proposal(
             "embedding": as_vector(embedding),
         },
     )
-    await _insert_draft(
-        connection, workspace, new.id, 1, new.change, content_hash, new.analyst.name
-    )
+    await insert_first_draft(connection, workspace, new.id, new.change, new.analyst.name)
     await add_evidence(
         connection,
         workspace,
@@ -146,6 +144,15 @@ async def insert_proposal(
         finding_index=new.finding_index,
         finding=new.finding,
         ask=new.ask,
+    )
+
+
+async def insert_first_draft(
+    connection: Connection, workspace: str, proposal_id: UUID, change: Change, drafted_by: str
+) -> None:
+    """Keep the change that a new proposal begins with."""
+    await _insert_draft(
+        connection, workspace, proposal_id, 1, change, change.content_hash(), drafted_by
     )
 
 

@@ -34,11 +34,12 @@ class Passage(NamedTuple):
 
 
 class Provenance(NamedTuple):
-    """Where a revision comes from: an approved proposal, or an administrator's import."""
+    """Where a revision comes from: an approved proposal, or what an administrator did alone."""
 
     approved_by: tuple[str, ...]
     proposal_id: UUID | None = None
     intervention_id: UUID | None = None
+    request_id: UUID | None = None
 
 
 async def lock_releases(connection: Connection, workspace: str) -> None:
@@ -117,6 +118,7 @@ async def publish(
         "content": as_json(change.content),
         "release": release,
         "intervention_id": provenance.intervention_id,
+        "request_id": provenance.request_id,
         "approved_by": list(provenance.approved_by),
     }
     await execute(connection, query("insert_revision"), {**common, **revision})

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 from domain.base import Model
 from domain.errors import NotFoundError
 from domain.escalation import ReviewClock
+from domain.proposals import Origin
 from domain.reviews import (
     CommandKind,
     CommandRuling,
@@ -44,8 +45,14 @@ class Unsettled(Model):
     workspace: str
     id: UUID
     proposal_id: UUID
-    intervention_id: UUID
+    intervention_id: UUID | None = None
+    request_id: UUID | None = None
     kind: CommandKind | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """What its proposal comes from."""
+        return Origin.of(self.intervention_id, self.request_id)
 
 
 def _clock_columns(clock: ReviewClock) -> Parameters:

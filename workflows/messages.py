@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from domain.base import Message
 from domain.escalation import StepKind
-from domain.proposals import ProposalStatus
+from domain.proposals import Origin, OriginKind, ProposalStatus
 
 
 class DecideSignal(Message):
@@ -82,3 +82,12 @@ class WorkflowStatus(Message):
 def workflow_id_of(workspace: str, intervention_id: UUID) -> str:
     """Return the id of an intervention's workflow."""
     return f"intervention/{workspace}/{intervention_id}"
+
+
+def workflow_id_of_origin(workspace: str, origin: Origin) -> str:
+    """Return the id of the workflow that looks after the proposals of an origin."""
+    match origin.kind:
+        case OriginKind.INTERVENTION:
+            return workflow_id_of(workspace, origin.id)
+        case OriginKind.CHANGE_REQUEST:
+            return f"change/{workspace}/{origin.id}"

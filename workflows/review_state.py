@@ -9,6 +9,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from domain import search_attributes as names
 from domain.base import Message
+from domain.change_requests import ChangeRequestStatus
 from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, Step, StepKind, next_step
 from domain.findings import Gap
@@ -34,7 +35,7 @@ class ReviewState(Message):
 
     proposal_id: UUID
     status: ProposalStatus
-    gap: Gap
+    gap: Gap | None = None
     kind: ItemKind
     clock: ReviewClock | None = None
     support: int = 1
@@ -75,6 +76,19 @@ def intervention_status(reviews: Iterable[ReviewState], *, merged: int) -> Inter
     return InterventionStatus.DECLINED if statuses else InterventionStatus.NO_GAP
 
 
+def change_request_status(reviews: Iterable[ReviewState]) -> ChangeRequestStatus:
+    """Return where a change request stands by its proposals."""
+    statuses = {review.status for review in reviews}
+    under_way = {status for status in statuses if not status.is_final}
+    if under_way == {ProposalStatus.PARKED}:
+        return ChangeRequestStatus.PARKED
+    if under_way:
+        return ChangeRequestStatus.IN_REVIEW
+    if ProposalStatus.APPLIED in statuses:
+        return ChangeRequestStatus.APPLIED
+    return ChangeRequestStatus.DECLINED
+
+
 def search_attributes(
     status: str, reviews: Iterable[ReviewState]
 ) -> list[SearchAttributeUpdate[Any]]:
@@ -90,7 +104,7 @@ def search_attributes(
     parked = clock.parked
     return [
         *updates,
-        GAP.value_set(first.gap.value),
+        GAP.value_set(first.gap.value) if first.gap else GAP.value_unset(),
         CHANGE_KIND.value_set(first.kind.value),
         TIER.value_set("parked" if parked else clock.group.value),
         DUE.value_unset() if parked else DUE.value_set(clock.due_at),
@@ -109,9 +123,8 @@ def details(step: str, reviews: Iterable[ReviewState], now: datetime) -> str:
 
 
 def _sentences(review: ReviewState, now: datetime) -> str:
-    what = (
-        f"{review.kind} for {review.gap} (proposal {review.proposal_id}, support {review.support})"
-    )
+    cause = f"for {review.gap}" if review.gap else "as a person asked"
+    what = f"{review.kind} {cause} (proposal {review.proposal_id}, support {review.support})"
     if review.clock is None or review.status is not ProposalStatus.IN_REVIEW:
         return f"- {what}: **{review.status}**".replace("_", " ")
     since = f"{review.clock.tier_started_at:%Y-%m-%d %H:%M} UTC"

@@ -60,6 +60,13 @@ DATABASE_WRITE: ActivityOptions = {
     ),
 }
 
+BULK_WRITE: ActivityOptions = {
+    **DATABASE_WRITE,
+    # A whole knowledge base may have to be embedded anew before it is written.
+    "start_to_close_timeout": timedelta(minutes=15),
+    "heartbeat_timeout": timedelta(seconds=30),
+}
+
 SHORT_WRITE: LocalOptions = {
     "start_to_close_timeout": timedelta(seconds=30),
     "schedule_to_close_timeout": _PATIENCE,

@@ -34,7 +34,7 @@ def proof_of(detail: ProposalDetail) -> Proof:
     cases = sorted(
         verification.cases, key=lambda case: (not case.is_original, _ORDER.index(case.effect))
     )
-    tone, headline = _verdict(verification, cases)
+    tone, headline = _verdict(verification, cases, asked_for=detail.request is not None)
     return Proof(
         tone=tone,
         headline=headline,
@@ -69,10 +69,16 @@ def _edits(decision: Decision) -> bool:
     return decision.edited_change is not None and decision.effect in _TAKEN
 
 
-def _verdict(verification: Verification, cases: list[ReplayCase]) -> tuple[Tone, str]:
+def _verdict(
+    verification: Verification, cases: list[ReplayCase], *, asked_for: bool
+) -> tuple[Tone, str]:
     if not cases:
         return Tone.WAIT, "There was no past query to replay."
     broken = verification.count(ReplayEffect.BROKEN)
+    if asked_for:
+        if broken:
+            return Tone.BAD, f"It breaks {broken} of the past queries that are nearest to it."
+        return Tone.INFO, "It breaks none of the past queries that are nearest to it."
     original = next((case for case in cases if case.is_original), None)
     own = _of_own(original) if original else "Its own case could not be replayed."
     if broken:

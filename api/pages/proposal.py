@@ -18,7 +18,7 @@ from domain.identity import ApiRole, has_rank
 from domain.knowledge import Operation, ToolConnectionContent
 from store import keys, publishing
 from store.database import Connection
-from store.interventions import get_intervention
+from store.interventions import StoredIntervention, get_intervention
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +45,7 @@ async def proposal_page(
     workspace = visitor.principal.workspace
     detail = await read_proposal(context, workspace, proposal_id, now=now)
     async with context.database.transaction(workspace) as connection:
-        intervention = await get_intervention(connection, workspace, detail.intervention_id)
+        intervention = await _intervention_of(connection, workspace, detail)
         release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
         people = await _deciders(connection, workspace)
     own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
@@ -57,7 +57,7 @@ async def proposal_page(
         standing=standing_of(detail, visitor.principal, now),
         proof=proof_of(detail),
         finding=own[0] if own else None,
-        transcript=await show_transcript(intervention, own),
+        transcript=await show_transcript(intervention, own) if intervention else None,
         intervention=intervention,
         previous_draft=_previous_draft(detail),
         tool_changes=_tool_changes(detail),
@@ -67,6 +67,15 @@ async def proposal_page(
         typed=typed or {},
         click=uuid4().hex,
     )
+
+
+async def _intervention_of(
+    connection: Connection, workspace: str, detail: ProposalDetail
+) -> StoredIntervention | None:
+    """Return what led to the proposal; None if a person asked for it."""
+    if detail.intervention_id is None:
+        return None
+    return await get_intervention(connection, workspace, detail.intervention_id)
 
 
 async def _deciders(connection: Connection, workspace: str) -> list[str]:

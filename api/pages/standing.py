@@ -54,6 +54,8 @@ def standing_of(detail: ProposalDetail, person: Principal, now: datetime) -> Sta
         return _in_review(detail, person, late=bool(pending))
     standing = _AFTERWARDS.get(detail.status, _DRAFTING)
     explanation = standing.explanation
+    if detail.status is ProposalStatus.CHANGES_REQUESTED and detail.request is not None:
+        explanation = "A person asked for it, so it comes back as it was; edit it to change it."
     if detail.status is ProposalStatus.REJECTED:
         explanation = _reason(detail.decisions, DecisionEffect.REJECTED)
     if detail.status is ProposalStatus.APPLIED:
@@ -99,7 +101,8 @@ def _approval_note(detail: ProposalDetail, person: Principal, *, mine: bool, nee
         return "You have approved this content. The next approval must come from somebody else."
     review = detail.review
     if review and same_person(review.author, person.name):
-        return "You resolved this case yourself, so somebody else must approve it, too."
+        did = "asked for this" if detail.request else "resolved this case"
+        return f"You {did} yourself, so somebody else must approve it, too."
     senior = review.clock.policy.one_from if review else None
     if senior and not has_rank(person.role, senior):
         return f"One of the approvals must come from a {senior}."

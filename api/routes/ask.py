@@ -15,7 +15,7 @@ from api.openapi import problems
 from domain.base import OptionalText, Text
 from domain.cases import AskResult
 from domain.outcomes import HandledBy, Outcome
-from store.outcomes import record_outcome
+from store.outcomes import Used, record_outcome
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -88,7 +88,7 @@ async def ask(
             caller.workspace,
             text=redactor.redact(request.query),
             handled_by=HandledBy.AGENT if result.answered else HandledBy.HUMAN,
-            items_used=[used.item_id for used in result.items_used],
+            items_used=[Used(used.item_id, used.revision) for used in result.items_used],
             confidence=result.confidence,
             handoff_reason=redactor.redact(result.handoff_reason),
         )
@@ -114,7 +114,7 @@ async def post_outcome(
             caller.workspace,
             text=redactor.redact(report.query),
             handled_by=report.handled_by,
-            items_used=report.items_used,
+            items_used=[Used(item_id) for item_id in report.items_used],
             confidence=report.confidence,
             correct=report.correct,
             handoff_reason=redactor.redact(report.handoff_reason),

@@ -75,7 +75,7 @@ class ProposalLine(BaseModel):
     id: UUID
     title: str
     status: ProposalStatus
-    gap: Gap
+    gap: Gap | None
     kind: ItemKind
     operation: Operation
     support: int

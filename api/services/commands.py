@@ -58,9 +58,7 @@ async def run_command(
         await _keep(connection, workspace, proposal, command, ruling)
     if not ruling.takes_effect:
         raise _refused(command, review, ruling.reason)
-    await context.delivery.command(
-        workspace, proposal.intervention_id, proposal_id, command.id, kind
-    )
+    await context.delivery.command(workspace, proposal.origin, proposal_id, command.id, kind)
     record = await _wait_until_settled(context, workspace, command)
     if record.took_effect is False:
         raise _refused(command, review, record.reason)
@@ -99,7 +97,7 @@ async def _keep(
         await enqueue_command(
             connection,
             workspace,
-            proposal.intervention_id,
+            proposal.origin,
             proposal.id,
             command.id,
             command.kind,

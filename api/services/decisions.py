@@ -110,9 +110,7 @@ async def decide(
     if refusal is not None:
         raise refused(refusal)
     if decision.effect is DecisionEffect.PENDING:
-        await context.delivery.decide(
-            caller.workspace, proposal.intervention_id, proposal_id, decision.id
-        )
+        await context.delivery.decide(caller.workspace, proposal.origin, proposal_id, decision.id)
     return decision
 
 
@@ -171,9 +169,7 @@ async def _keep(
     refusal = ruling.reason if ruling.effect is DecisionEffect.IGNORED else None
     if refusal is None:
         await stored_reviews.insert_decision(connection, workspace, decision)
-        await enqueue_decision(
-            connection, workspace, proposal.intervention_id, proposal.id, decision.id
-        )
+        await enqueue_decision(connection, workspace, proposal.origin, proposal.id, decision.id)
     else:
         await stored_reviews.insert_refused_decision(connection, workspace, decision, ruling)
     details = {

@@ -15,11 +15,14 @@ _PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PersonalDataKind)})(?:_\d{{1,6}})?\]
 _FIELD = "edited_change.content"
 
 
-def refuse_placeholders(edit: Change) -> None:
-    """Raise a 422 problem for an edit that holds what redaction has left in place of a value."""
+def refuse_placeholders(edit: Change, field: str = _FIELD) -> None:
+    """Raise a 422 problem for an edit that holds what redaction has left in place of a value.
+
+    `field` is where the edit stands in the request.
+    """
     if _PLACEHOLDER.search(edit.content.model_dump_json()):
         raise invalid_field(
-            _FIELD, "holds a placeholder of removed personal data, such as [NAME]; word it without"
+            field, "holds a placeholder of removed personal data, such as [NAME]; word it without"
         )
 
 

@@ -6,6 +6,7 @@ from api.context import Context
 from api.outbox_entries import enqueue_start
 from domain.conversation import InterventionStatus, Submission
 from domain.identity import Principal
+from domain.proposals import Origin
 from store import audit
 from store.database import Connection
 from store.interventions import Receipt, set_intervention_status, take_in
@@ -25,11 +26,13 @@ async def submit(context: Context, caller: Principal, submission: Submission) ->
             # Sent together: neither needs the other's answer.
             async with connection.pipeline():
                 await _record(connection, caller, "intervention_received", receipt.intervention_id)
-                await enqueue_start(connection, workspace, receipt.intervention_id)
+                await enqueue_start(
+                    connection, workspace, Origin.intervention(receipt.intervention_id)
+                )
         elif has_failed:
             receipt = await _try_again(connection, caller, receipt)
     if receipt.created or has_failed:
-        await context.delivery.start(workspace, receipt.intervention_id)
+        await context.delivery.start(workspace, Origin.intervention(receipt.intervention_id))
     return receipt
 
 
@@ -39,7 +42,10 @@ async def _try_again(connection: Connection, caller: Principal, receipt: Receipt
     await set_intervention_status(connection, caller.workspace, receipt.intervention_id, status)
     await _record(connection, caller, "intervention_tried_again", receipt.intervention_id)
     await enqueue_start(
-        connection, caller.workspace, receipt.intervention_id, attempt=f"/{uuid4()}"
+        connection,
+        caller.workspace,
+        Origin.intervention(receipt.intervention_id),
+        attempt=f"/{uuid4()}",
     )
     return receipt.model_copy(update={"status": status})
 

@@ -7,7 +7,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from api.context import Context
 from api.diffs import FieldDiff, diff_contents
-from api.links import workflow_url
+from api.links import workflow_url_of
+from domain.change_requests import ChangeRequest
 from domain.errors import NotFoundError
 from domain.escalation import Step, next_step
 from domain.knowledge import ItemContent, ItemStatus, Operation
@@ -16,6 +17,7 @@ from domain.reviews import Decision, Review
 from store import knowledge
 from store import proposals as stored
 from store import reviews as stored_reviews
+from store.change_requests import get_request
 from store.database import Connection
 from store.proposals import DraftRecord
 from store.reviews import Comment
@@ -44,6 +46,9 @@ class ProposalDetail(Proposal):
         default=[], description="From the content it is based on to the proposed."
     )
     evidence: list[Evidence]
+    request: ChangeRequest | None = Field(
+        default=None, description="Who asked for it and why, where no intervention led to it."
+    )
     review: Review | None
     approvals_needed: int | None
     approvals: list[Decision] = Field(description="Counted approvals of the present content.")
@@ -68,6 +73,7 @@ async def read_proposal(
             current=current,
             base_content=base,
             evidence=await stored.list_evidence(connection, workspace, proposal_id),
+            request=await _request_of(connection, workspace, proposal),
             review=review,
             approvals_needed=review.clock.policy.approvals if review else None,
             approvals=await stored_reviews.list_approvals(
@@ -77,13 +83,21 @@ async def read_proposal(
             decisions=await stored_reviews.list_decisions(connection, workspace, proposal_id),
             comments=await stored_reviews.list_comments(connection, workspace, proposal_id),
             drafts=await stored.list_drafts(connection, workspace, proposal_id),
-            workflow_url=workflow_url(context.settings, workspace, proposal.intervention_id),
+            workflow_url=workflow_url_of(context.settings, workspace, proposal.origin),
         )
     if proposal.change.operation is not Operation.RETIRE:
         # In a thread: hostile texts may take as long as the differ's time limit, field by field.
         diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
         return found.model_copy(update={"diff": diff})
     return found
+
+
+async def _request_of(
+    connection: Connection, workspace: str, proposal: Proposal
+) -> ChangeRequest | None:
+    if proposal.request_id is None:
+        return None
+    return await get_request(connection, workspace, proposal.request_id)
 
 
 def _next_step(proposal: Proposal, review: Review | None, now: AwareDatetime) -> Step | None:

@@ -55,7 +55,8 @@ FROM analyses WHERE workspace = %(workspace)s AND intervention_id = %(interventi
 -- Past asks nearest to one, each with what is needed to replay it.
 SELECT intervention_id, ask, 1 - (ask_embedding <=> %(embedding)s::vector) AS similarity
 FROM analyses
-WHERE workspace = %(workspace)s AND intervention_id <> %(except_id)s
+WHERE workspace = %(workspace)s
+  AND (%(except_id)s::uuid IS NULL OR intervention_id <> %(except_id)s)
 ORDER BY ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s
 
 -- name: lock_usage

@@ -36,9 +36,10 @@ WHERE workspace = %(workspace)s AND id = %(item_id)s
 -- name: insert_revision
 INSERT INTO revisions
     (workspace, item_id, number, parent, kind, operation, content, content_hash, release,
-     proposal_id, intervention_id, approved_by)
+     proposal_id, intervention_id, request_id, approved_by)
 VALUES (%(workspace)s, %(item_id)s, %(number)s, %(parent)s, %(kind)s, %(operation)s, %(content)s,
-        %(content_hash)s, %(release)s, %(proposal_id)s, %(intervention_id)s, %(approved_by)s)
+        %(content_hash)s, %(release)s, %(proposal_id)s, %(intervention_id)s, %(request_id)s,
+        %(approved_by)s)
 
 -- name: close_passages
 -- What the item no longer says ceases to be found; earlier releases still find it.
@@ -128,7 +129,7 @@ ORDER BY i.id LIMIT %(limit)s
 
 -- name: list_revisions
 SELECT item_id, number, parent, kind, operation, content, content_hash, release, proposal_id,
-       intervention_id, approved_by, created_at
+       intervention_id, request_id, approved_by, created_at
 FROM revisions WHERE workspace = %(workspace)s AND item_id = %(item_id)s ORDER BY number
 
 -- name: list_tools

@@ -45,22 +45,23 @@ WHERE p.workspace = %(workspace)s AND p.id = %(proposal_id)s
 RETURNING support
 
 -- name: get_proposal
-SELECT id, intervention_id, finding_index, gap, status, title, rationale, change, content_hash,
-       draft, support, analyst, confidence, drafted_by, verification, applied_release, created_at,
-       updated_at
+SELECT id, intervention_id, request_id, finding_index, gap, status, title, rationale, change,
+       content_hash, draft, support, analyst, confidence, drafted_by, verification,
+       applied_release, created_at, updated_at
 FROM proposals WHERE workspace = %(workspace)s AND id = %(id)s
 
 -- name: lock_proposal
-SELECT id, intervention_id, finding_index, gap, status, title, rationale, change, content_hash,
-       draft, support, analyst, confidence, drafted_by, verification, applied_release, created_at,
-       updated_at
+SELECT id, intervention_id, request_id, finding_index, gap, status, title, rationale, change,
+       content_hash, draft, support, analyst, confidence, drafted_by, verification,
+       applied_release, created_at, updated_at
 FROM proposals WHERE workspace = %(workspace)s AND id = %(id)s FOR UPDATE
 
 -- name: list_proposals
 -- The inbox, oldest first within a page cursor on (support, id): most evidence first.
-SELECT p.id, p.intervention_id, p.finding_index, p.gap, p.status, p.title, p.rationale, p.change,
-       p.content_hash, p.draft, p.support, p.analyst, p.confidence, p.drafted_by, p.verification,
-       p.applied_release, p.created_at, p.updated_at, r.assignee, r.due_at, r.candidates
+SELECT p.id, p.intervention_id, p.request_id, p.finding_index, p.gap, p.status, p.title,
+       p.rationale, p.change, p.content_hash, p.draft, p.support, p.analyst, p.confidence,
+       p.drafted_by, p.verification, p.applied_release, p.created_at, p.updated_at, r.assignee,
+       r.due_at, r.candidates
 FROM proposals p
 LEFT JOIN reviews r ON r.workspace = p.workspace AND r.proposal_id = p.id
 WHERE p.workspace = %(workspace)s
@@ -72,9 +73,9 @@ WHERE p.workspace = %(workspace)s
 ORDER BY p.support DESC, p.id DESC LIMIT %(limit)s
 
 -- name: list_proposals_of_intervention
-SELECT p.id, p.intervention_id, p.finding_index, p.gap, p.status, p.title, p.rationale, p.change,
-       p.content_hash, p.draft, p.support, p.analyst, p.confidence, p.drafted_by, p.verification,
-       p.applied_release, p.created_at, p.updated_at
+SELECT p.id, p.intervention_id, p.request_id, p.finding_index, p.gap, p.status, p.title,
+       p.rationale, p.change, p.content_hash, p.draft, p.support, p.analyst, p.confidence,
+       p.drafted_by, p.verification, p.applied_release, p.created_at, p.updated_at
 FROM proposals p
 WHERE p.workspace = %(workspace)s AND p.id IN (
     SELECT e.proposal_id FROM evidence e

@@ -68,7 +68,7 @@ WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s AND effect = '
 
 -- name: unsettled_decisions
 -- Clicks that no workflow has taken up for a while: they are signalled again.
-SELECT d.workspace, d.id, d.proposal_id, e.intervention_id
+SELECT d.workspace, d.id, d.proposal_id, e.intervention_id, e.request_id
 FROM decisions d JOIN proposals e ON e.workspace = d.workspace AND e.id = d.proposal_id
 WHERE d.effect = 'pending' AND d.created_at < now() - %(older_than)s::interval
 ORDER BY d.created_at LIMIT 100
@@ -87,7 +87,7 @@ SET took_effect = %(took_effect)s, reason = %(reason)s, settled_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s AND took_effect IS NULL
 
 -- name: unsettled_commands
-SELECT c.workspace, c.id, c.kind, c.proposal_id, p.intervention_id
+SELECT c.workspace, c.id, c.kind, c.proposal_id, p.intervention_id, p.request_id
 FROM review_commands c JOIN proposals p ON p.workspace = c.workspace AND p.id = c.proposal_id
 WHERE c.took_effect IS NULL AND c.created_at < now() - %(older_than)s::interval
 ORDER BY c.created_at LIMIT 100

@@ -165,7 +165,7 @@ async def test_what_a_new_draft_has_cost_is_kept(world: World) -> None:
         await redraft(world, proposal)
     async with world.database.transaction(world.workspace) as connection:
         analysis = await interventions.find_analysis(
-            connection, world.workspace, proposal.intervention_id
+            connection, world.workspace, proposal.origin.id
         )
     assert analysis is not None
     assert analysis.usage is not None

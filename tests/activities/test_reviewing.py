@@ -35,9 +35,7 @@ async def review_of(world: World, proposal: Proposal) -> Review:
 
 async def status_of(world: World, proposal: Proposal) -> InterventionStatus:
     async with world.database.transaction(world.workspace) as connection:
-        row = await interventions.get_intervention(
-            connection, world.workspace, proposal.intervention_id
-        )
+        row = await interventions.get_intervention(connection, world.workspace, proposal.origin.id)
     return row.status
 
 
@@ -174,7 +172,7 @@ async def test_the_end_is_recorded_with_its_reason(world: World) -> None:
     proposal = await world.drafted()
     task = CloseInput(
         workspace=world.workspace,
-        intervention_id=proposal.intervention_id,
+        intervention_id=proposal.origin.id,
         status=InterventionStatus.FAILED,
         error_code="quote_not_found",
     )

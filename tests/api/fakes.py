@@ -13,6 +13,7 @@ from activities.import_items import ImportedItem
 from api.delivery import ImportFailedError
 from domain.identity import ApiRole
 from domain.knowledge import Change
+from domain.proposals import Origin
 from domain.reviews import CommandKind, CommandRuling
 from store import reviews
 from store.database import Database
@@ -54,20 +55,20 @@ class RecordingDelivery:
         self.reachable = True
         self.ran = False
 
-    async def start(self, workspace: str, intervention_id: UUID) -> None:
+    async def start(self, workspace: str, origin: Origin) -> None:
         """Remember a start."""
-        self.started.append((workspace, intervention_id))
+        self.started.append((workspace, origin.id))
 
     async def decide(
-        self, workspace: str, intervention_id: UUID, proposal_id: UUID, decision_id: UUID
+        self, workspace: str, origin: Origin, proposal_id: UUID, decision_id: UUID
     ) -> None:
         """Remember a decision."""
-        self.decided.append((workspace, intervention_id, proposal_id, decision_id))
+        self.decided.append((workspace, origin.id, proposal_id, decision_id))
 
     async def command(
         self,
         workspace: str,
-        intervention_id: UUID,
+        origin: Origin,
         proposal_id: UUID,
         command_id: UUID,
         kind: CommandKind,

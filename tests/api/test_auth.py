@@ -29,6 +29,14 @@ CALLS = [
     ("POST", f"/v1/proposals/{ID}/assign", P.ASSIGN),
     ("POST", f"/v1/proposals/{ID}/reopen", P.REOPEN),
     ("POST", f"/v1/proposals/{ID}/comments", P.DECIDE),
+    ("POST", "/v1/proposals", P.PROPOSE),
+    ("POST", "/v1/knowledge/rollback", P.PROPOSE),
+    ("POST", f"/v1/knowledge/{ID}/rollback", P.PROPOSE),
+    ("POST", f"/v1/knowledge/{ID}/retire", P.PROPOSE),
+    ("POST", f"/v1/knowledge/{ID}/restore", P.PROPOSE),
+    ("GET", f"/v1/knowledge/{ID}/answers", P.READ_PROPOSALS),
+    ("GET", "/v1/change-requests", P.READ_PROPOSALS),
+    ("GET", f"/v1/change-requests/{ID}", P.READ_PROPOSALS),
     ("POST", "/v1/knowledge/search", P.READ_KNOWLEDGE),
     ("POST", "/v1/knowledge/import", P.ADMINISTER),
     ("GET", "/v1/knowledge", P.READ_KNOWLEDGE),
@@ -73,7 +81,8 @@ def test_the_list_of_calls_is_complete() -> None:
             method,
             route.path.replace("{intervention_id}", "{}")
             .replace("{proposal_id}", "{}")
-            .replace("{item_id}", "{}"),
+            .replace("{item_id}", "{}")
+            .replace("{request_id}", "{}"),
         )
         for router in ROUTERS
         for route in router.routes

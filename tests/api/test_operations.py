@@ -232,6 +232,11 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
 
     assert bodies == {
         "/v1/interventions",
+        "/v1/proposals",
+        "/v1/knowledge/rollback",
+        "/v1/knowledge/{item_id}/rollback",
+        "/v1/knowledge/{item_id}/retire",
+        "/v1/knowledge/{item_id}/restore",
         "/v1/proposals/{proposal_id}/decisions",
         "/v1/proposals/{proposal_id}/assign",
         "/v1/proposals/{proposal_id}/comments",

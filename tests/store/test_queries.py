@@ -23,6 +23,7 @@ ALL_WORKSPACES = {
     "mark_failed": "by the ids of entries that the loop has claimed",
     "count_undelivered": "an operator's number, without contents",
     "list_unfinished": "the sweeper serves the whole installation",
+    "list_unfinished_change_requests": "the sweeper serves the whole installation",
     "unsettled_decisions": "one loop sweeps for all; each row names its workspace",
     "unsettled_commands": "one loop sweeps for all; each row names its workspace",
 }

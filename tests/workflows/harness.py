@@ -19,15 +19,15 @@ from api.outbox_entries import enqueue_command, enqueue_decision, enqueue_start
 from domain.conversation import InterventionStatus, Resolution, Role, Submission, Turn
 from domain.identity import ApiRole
 from domain.knowledge import Change
-from domain.proposals import Proposal, ProposalStatus
+from domain.proposals import Origin, OriginKind, Proposal, ProposalStatus
 from domain.reviews import CommandKind, Decision, DecisionEffect, ReviewCommand, Verdict
 from gateways.notifications import Notification
-from store import interventions, proposals, reviews
+from store import change_requests, interventions, proposals, reviews
 from store.database import Database
 from tests.workflows.scripted import ScriptedAnalyst
 from workflows.intervention import InterventionWorkflow
 from workflows.intervention_input import InterventionResult
-from workflows.messages import workflow_id_of
+from workflows.messages import workflow_id_of_origin
 
 Handle = WorkflowHandle[InterventionWorkflow, InterventionResult]
 FoundT = TypeVar("FoundT")
@@ -66,23 +66,24 @@ class Loop:
             receipt = await interventions.take_in(
                 connection, self.workspace, posted or submission()
             )
-            await enqueue_start(connection, self.workspace, receipt.intervention_id)
-        await self.delivery.start(self.workspace, receipt.intervention_id)
+            origin = Origin.intervention(receipt.intervention_id)
+            await enqueue_start(connection, self.workspace, origin)
+        await self.delivery.start(self.workspace, origin)
         return receipt.intervention_id
 
-    def handle(self, intervention_id: UUID) -> Handle:
-        """Return the handle of an intervention's workflow."""
+    def handle(self, of: UUID | Origin) -> Handle:
+        """Return the handle of the workflow of an intervention, or of another origin."""
         return self.environment.client.get_workflow_handle_for(
-            InterventionWorkflow.run, workflow_id_of(self.workspace, intervention_id)
+            InterventionWorkflow.run, workflow_id_of_origin(self.workspace, _origin(of))
         )
 
     async def until(
-        self, intervention_id: UUID, look: Callable[[], Awaitable[FoundT | None]]
+        self, of: UUID | Origin, look: Callable[[], Awaitable[FoundT | None]]
     ) -> FoundT:
         """Look after each new event of the workflow; return the first thing that is not None."""
         async with asyncio.timeout(_DEADLINE_SECONDS):
             while True:
-                events = self.handle(intervention_id).fetch_history_events(wait_new_event=True)
+                events = self.handle(of).fetch_history_events(wait_new_event=True)
                 async for _ in events:
                     if (found := await look()) is not None:
                         return found
@@ -90,19 +91,24 @@ class Loop:
                     return found
 
     async def proposal_in(
-        self, intervention_id: UUID, status: ProposalStatus, *, draft: int | None = None
+        self, of: UUID | Origin, status: ProposalStatus, *, draft: int | None = None
     ) -> Proposal:
         """Return the intervention's proposal once it has the status (and that draft)."""
 
         async def look() -> Proposal | None:
-            async with self.database.transaction(self.workspace) as connection:
-                found = await proposals.list_proposals_of_intervention(
-                    connection, self.workspace, intervention_id
-                )
+            found = await self._proposals(_origin(of))
             fits = [p for p in found if p.status is status and draft in {None, p.draft}]
             return fits[0] if fits else None
 
-        return await self.until(intervention_id, look)
+        return await self.until(of, look)
+
+    async def _proposals(self, origin: Origin) -> list[Proposal]:
+        listing = {
+            OriginKind.INTERVENTION: proposals.list_proposals_of_intervention,
+            OriginKind.CHANGE_REQUEST: change_requests.list_proposals,
+        }[origin.kind]
+        async with self.database.transaction(self.workspace) as connection:
+            return await listing(connection, self.workspace, origin.id)
 
     async def reviewable(self, posted: Submission | None = None) -> tuple[UUID, Proposal]:
         """Post an intervention; return its id and its proposal once people can decide on it."""
@@ -133,27 +139,25 @@ class Loop:
             created_at=datetime.now(UTC),
         )
 
-    async def write(self, intervention_id: UUID, decision: Decision) -> None:
+    async def write(self, of: UUID | Origin, decision: Decision) -> None:
         """Write a decision to the record, and tell nobody."""
         async with self.database.transaction(self.workspace) as connection:
             await reviews.insert_decision(connection, self.workspace, decision)
             await enqueue_decision(
-                connection, self.workspace, intervention_id, decision.proposal_id, decision.id
+                connection, self.workspace, _origin(of), decision.proposal_id, decision.id
             )
 
-    async def signal(self, intervention_id: UUID, decision: Decision) -> None:
+    async def signal(self, of: UUID | Origin, decision: Decision) -> None:
         """Tell the workflow of a decision."""
-        await self.delivery.decide(
-            self.workspace, intervention_id, decision.proposal_id, decision.id
-        )
+        await self.delivery.decide(self.workspace, _origin(of), decision.proposal_id, decision.id)
 
-    async def decide(self, intervention_id: UUID, decision: Decision) -> Decision:
+    async def decide(self, of: UUID | Origin, decision: Decision) -> Decision:
         """Write a decision, tell the workflow, and return it once it was ruled on."""
-        await self.write(intervention_id, decision)
-        await self.signal(intervention_id, decision)
-        return await self.settled(intervention_id, decision.id)
+        await self.write(of, decision)
+        await self.signal(of, decision)
+        return await self.settled(of, decision.id)
 
-    async def settled(self, intervention_id: UUID, decision_id: UUID) -> Decision:
+    async def settled(self, of: UUID | Origin, decision_id: UUID) -> Decision:
         """Return a decision once it was ruled on."""
 
         async def look() -> Decision | None:
@@ -162,11 +166,11 @@ class Loop:
             pending = found is None or found.effect is DecisionEffect.PENDING
             return None if pending else found
 
-        return await self.until(intervention_id, look)
+        return await self.until(of, look)
 
     async def command(
         self,
-        intervention_id: UUID,
+        of: UUID | Origin,
         proposal: Proposal,
         kind: CommandKind,
         *,
@@ -187,20 +191,20 @@ class Loop:
         async with self.database.transaction(self.workspace) as connection:
             await reviews.insert_command(connection, self.workspace, command)
             await enqueue_command(
-                connection, self.workspace, intervention_id, proposal.id, command.id, kind
+                connection, self.workspace, _origin(of), proposal.id, command.id, kind
             )
-        await self.delivery.command(self.workspace, intervention_id, proposal.id, command.id, kind)
+        await self.delivery.command(self.workspace, _origin(of), proposal.id, command.id, kind)
 
         async def look() -> reviews.CommandRecord | None:
             async with self.database.transaction(self.workspace) as connection:
                 found = await reviews.find_command(connection, self.workspace, command.id)
             return found if found and found.took_effect is not None else None
 
-        return await self.until(intervention_id, look)
+        return await self.until(of, look)
 
-    async def pass_time(self, intervention_id: UUID, duration: timedelta) -> None:
+    async def pass_time(self, of: UUID | Origin, duration: timedelta) -> None:
         """Move this workflow's clock on."""
-        await self.environment.fast_forward(self.handle(intervention_id), duration)
+        await self.environment.fast_forward(self.handle(of), duration)
 
     async def set_others_aside(self) -> None:
         """Keep the delivery loop, which serves all workspaces, off what other tests have left."""
@@ -208,15 +212,16 @@ class Loop:
         async with await psycopg.AsyncConnection.connect(self.database.url) as owner:
             for column in (
                 "interventions SET updated_at",
+                "change_requests SET updated_at",
                 "outbox SET next_attempt_at",
                 "decisions SET created_at",
                 "review_commands SET created_at",
             ):
                 await owner.execute(f"UPDATE {column} = {later}".encode(), (self.workspace,))
 
-    async def forget(self, intervention_id: UUID) -> None:
+    async def forget(self, of: UUID | Origin) -> None:
         """Delete the workflow and its history, and return once the server knows it no more."""
-        client, handle = self.environment.client, self.handle(intervention_id)
+        client, handle = self.environment.client, self.handle(of)
         execution = (await handle.describe()).raw_description.workflow_execution_info.execution
         await client.workflow_service.delete_workflow_execution(
             DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
@@ -245,3 +250,8 @@ class Loop:
         result = await self.handle(intervention_id).result()
         assert await self.status(intervention_id) is result.status
         return result.status
+
+
+def _origin(of: UUID | Origin) -> Origin:
+    """Return an origin; an id alone is an intervention's."""
+    return of if isinstance(of, Origin) else Origin.intervention(of)

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowFailureError
 from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
 from domain.identity import ApiRole
-from domain.proposals import ProposalStatus
+from domain.proposals import Origin, ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect
 from gateways.errors import ModelRefusedError
 from store import outbox, reviews
@@ -104,7 +104,7 @@ async def test_a_failed_intervention_can_be_started_again_where_it_left_off(loop
         await loop.handle(intervention_id).result()
     assert await loop.status(intervention_id) is InterventionStatus.FAILED
     loop.analyst.reading = works
-    await loop.delivery.start(loop.workspace, intervention_id)
+    await loop.delivery.start(loop.workspace, Origin.intervention(intervention_id))
     await loop.proposal_in(intervention_id, ProposalStatus.IN_REVIEW)
 
 

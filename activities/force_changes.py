@@ -1,0 +1,138 @@
+"""Carries out what an administrator has forced: all of its changes at once, recorded as theirs."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.failures import heartbeats, told_to_temporal
+from activities.kit import Kit
+from activities.wanted_changes import wanted_changes
+from domain.base import Message
+from domain.change_requests import ChangeRequest, ChangeRequestMode, ChangeRequestStatus
+from domain.errors import NotApprovedError
+from domain.identity import ApiRole
+from domain.knowledge import Change, Operation
+from store import audit, change_requests, publishing
+from store.database import Connection
+
+Embedded = dict[str, list[publishing.Passage]]
+"""What search finds an item by, by the item's content as JSON."""
+
+
+class ForceInput(Message):
+    """Which request to carry out without a review."""
+
+    workspace: str
+    request_id: UUID
+
+
+class ForceResult(Message):
+    """How many changes were made."""
+
+    applied: int
+
+
+class ForceChanges:
+    """Holds the database and the embedder."""
+
+    def __init__(self, kit: Kit) -> None:
+        """Use the worker's kit."""
+        self._kit = kit
+
+    @activity.defn
+    async def force_changes(self, task: ForceInput) -> ForceResult:
+        """Publish all changes that the request comes to now, or none, in one transaction.
+
+        Side effects: revisions, releases, the request's status, and audit rows in the
+        administrator's name. Idempotent on the request: one that is applied is only counted.
+        Permanent failures: `not_found`, `not_approved` (it was not forced by an administrator),
+        `nothing_to_change`.
+        """
+        async with told_to_temporal(), heartbeats():
+            async with self._kit.database.transaction(task.workspace) as connection:
+                request = await change_requests.get_request(
+                    connection, task.workspace, task.request_id
+                )
+                wanted = await _wanted(connection, task.workspace, request)
+            embedded = await asyncio.to_thread(self._embed, wanted)
+            async with self._kit.database.transaction(task.workspace) as connection:
+                return await self._apply(connection, task, embedded)
+
+    def _embed(self, changes: Sequence[Change]) -> Embedded:
+        """Return the passages of every content that agents shall see, before a row is locked."""
+        found: Embedded = {}
+        for change in changes:
+            if change.operation is not Operation.RETIRE:
+                texts = change.content.passages()
+                vectors = self._kit.embedder.embed(list(texts))
+                found[change.content.model_dump_json()] = [
+                    publishing.Passage(text, vector.tolist())
+                    for text, vector in zip(texts, vectors, strict=True)
+                ]
+        return found
+
+    async def _apply(
+        self, connection: Connection, task: ForceInput, embedded: Embedded
+    ) -> ForceResult:
+        # Release lock first, as in `apply_proposal`: the same order everywhere, so no deadlock.
+        await publishing.lock_releases(connection, task.workspace)
+        request = await change_requests.lock_request(connection, task.workspace, task.request_id)
+        changes = await _wanted(connection, task.workspace, request)
+        for change in changes:
+            await self._publish(connection, task.workspace, request, change, embedded)
+        if changes:
+            await change_requests.set_request_status(
+                connection, task.workspace, request.id, ChangeRequestStatus.APPLIED
+            )
+        done = await change_requests.list_releases(connection, task.workspace, request.id)
+        return ForceResult(applied=len(done))
+
+    async def _publish(
+        self,
+        connection: Connection,
+        workspace: str,
+        request: ChangeRequest,
+        change: Change,
+        embedded: Embedded,
+    ) -> None:
+        passages = embedded.get(change.content.model_dump_json(), [])
+        if not passages and change.operation is not Operation.RETIRE:
+            raise ApplicationError("the knowledge has changed meanwhile", type="knowledge_moved")
+        item_id, release = await publishing.publish(
+            connection,
+            workspace,
+            change,
+            passages=passages,
+            model=self._kit.embedder.name,
+            provenance=publishing.Provenance(
+                approved_by=(request.requested_by,), request_id=request.id
+            ),
+        )
+        await audit.record(
+            connection,
+            workspace,
+            actor=request.requested_by,
+            action="change_forced",
+            subject=f"item/{item_id}",
+            details={
+                "release": release,
+                "request_id": str(request.id),
+                "kind": request.kind.value,
+                "content_hash": change.content_hash(),
+                "reason": request.reason,
+            },
+        )
+
+
+async def _wanted(
+    connection: Connection, workspace: str, request: ChangeRequest
+) -> Sequence[Change]:
+    """Return what is left to do; raises NotApprovedError unless an administrator forced it."""
+    if request.status is ChangeRequestStatus.APPLIED:
+        return []
+    if request.mode is not ChangeRequestMode.FORCED or request.role is not ApiRole.ADMIN:
+        raise NotApprovedError("the request was not forced by an administrator")
+    return (await wanted_changes(connection, workspace, request)).changes
