@@ -7,6 +7,7 @@ company's customers, or of no intent at all, so that confidence must also tell w
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ _SEED = 20261122
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Value = TypeVar("Value", bound=np.generic)
 
 
 class Half(IntEnum):
@@ -114,6 +116,11 @@ def worlds(corpus: Corpus, half: Half) -> list[World]:
     ]
 
 
+def half_of(values: NDArray[Value], half: Half) -> NDArray[Value]:
+    """Return one half of the values, drawn by lot; the other half has all others."""
+    return np.random.default_rng(_SEED).permutation(values)[half::2]
+
+
 class _Builder:
     def __init__(self, corpus: Corpus, half: Half, chooser: np.random.Generator) -> None:
         self._corpus = corpus
@@ -123,13 +130,10 @@ class _Builder:
 
     def _half_of(self, source: Source, half: Half) -> Rows:
         """Return the rows of the source's questions in this half: of half of the intents."""
-        # Shuffled by the seed alone, so that both halves are cut from one order.
-        shuffle = np.random.default_rng(_SEED).permutation
         rows = np.array([i for i, q in enumerate(self._corpus.questions) if q.source is source])
         if source is Source.NONE:
-            return shuffle(rows)[half::2]
-        chosen = shuffle(np.unique(self._intents[rows]))[half::2]
-        return rows[np.isin(self._intents[rows], chosen)]
+            return half_of(rows, half)
+        return rows[np.isin(self._intents[rows], half_of(np.unique(self._intents[rows]), half))]
 
     def searches(self, sources: Sequence[Source], size: int, density: Density) -> Trials:
         """Return the searches in knowledge bases of `size` intents of the sources."""
