@@ -21,6 +21,7 @@ from domain.cases import Case, KnownItem
 from domain.conversation import Action, AgentContext, Resolution, Role, Submission, ToolCall, Turn
 from domain.knowledge import Item, ItemStatus, ToolConnectionContent
 from store import knowledge as stored
+from store import search
 from store.database import Connection
 from store.interventions import StoredIntervention
 
@@ -200,7 +201,7 @@ async def _near_items(
     vectors = await asyncio.to_thread(kit.embedder.embed, texts)
     best: dict[UUID, KnownItem] = {}
     for text, vector in zip(texts, vectors, strict=True):
-        hits = await stored.search(
+        hits = await search.search(
             connection,
             workspace,
             text=text,

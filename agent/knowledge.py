@@ -9,7 +9,7 @@ import numpy as np
 from domain.cases import Knowledge
 from domain.knowledge import Change, Hit, Item, ItemKind, ItemStatus, Operation
 from gateways.embeddings import Embedder
-from store import knowledge as stored
+from store import search
 from store.database import Database
 
 
@@ -28,7 +28,7 @@ class StoredKnowledge:
         """Return the nearest active items, best first."""
         vectors = await asyncio.to_thread(self._embedder.embed, [query])
         async with self._database.reading(self._workspace) as connection:
-            return await stored.search(
+            return await search.search(
                 connection,
                 self._workspace,
                 text=query,

@@ -226,10 +226,15 @@ class Release(Model):
 
 
 class Hit(Model):
-    """An item that a search found; `score` is from 0 to 1, `matched` the text that was nearest."""
+    """An item that a search found, by the text that is `matched`.
+
+    `score` is the similarity of that text and the query, 0 to 1. `confidence` is the probability
+    that the item answers the query, where it is known.
+    """
 
     item: Item
     score: float = Field(ge=0, le=1)
+    confidence: float | None = Field(default=None, ge=0, le=1)
     matched: str = ""
     source: Literal["content", "phrasing"] = "content"
 

@@ -1,11 +1,10 @@
-"""Reading the knowledge: items, revisions, search. Writing it is `store/publishing.py`'s."""
+"""Reading the knowledge: items and revisions. `store/publishing.py` writes it."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from domain.errors import NotFoundError
 from domain.knowledge import (
-    Hit,
     Item,
     ItemContent,
     ItemKind,
@@ -13,10 +12,8 @@ from domain.knowledge import (
     Revision,
     parse_content,
 )
-from store.database import Connection, as_vector, fetch_all, fetch_one
+from store.database import Connection, fetch_all, fetch_one
 from store.queries import query
-
-_CANDIDATES = 40
 
 
 async def get_item(connection: Connection, workspace: str, item_id: UUID) -> Item:
@@ -87,48 +84,3 @@ async def current_release(connection: Connection, workspace: str) -> int:
     """Return the number of the newest release; 0 before the first."""
     row = await fetch_one(connection, query("current_release"), {"workspace": workspace})
     return int(row["number"]) if row else 0
-
-
-async def search(
-    connection: Connection,
-    workspace: str,
-    *,
-    text: str,
-    embedding: Sequence[float],
-    model: str,
-    k: int = 8,
-    kinds: Sequence[ItemKind] = (),
-) -> list[Hit]:
-    """Return the `k` active items nearest to the query, best first.
-
-    Candidates come from meaning and from words; the score is the cosine similarity of the query
-    and the item's nearest passage (its content, or a phrasing that a customer used), 0 to 1.
-    """
-    rows = await fetch_all(
-        connection,
-        query("search_passages"),
-        {
-            "workspace": workspace,
-            "query": text,
-            "embedding": as_vector(embedding),
-            "model": model,
-            "kinds": [kind.value for kind in kinds] or None,
-            "candidates": max(_CANDIDATES, 4 * k),
-            "limit": k,
-        },
-    )
-    return [
-        Hit(
-            item=Item(
-                id=row["id"],
-                kind=row["kind"],
-                status=row["status"],
-                revision=row["revision"],
-                content=row["content"],
-            ),
-            score=min(1.0, max(0.0, row["score"])),
-            matched=row["matched"],
-            source=row["source"],
-        )
-        for row in rows
-    ]

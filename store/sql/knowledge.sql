@@ -139,38 +139,6 @@ FROM items i
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 WHERE i.workspace = %(workspace)s AND i.kind = 'tool_connection' AND i.status = 'active'
 
--- name: search_passages
--- The nearest passages by meaning, then those that share words, one row an item: its best passage.
--- Each arm looks through its own index; a passage that only shares words gets its true similarity.
-WITH nearest AS (
-    SELECT passage_id FROM visible_embeddings
-    WHERE workspace = %(workspace)s AND model = %(model)s AND live
-      AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
-    ORDER BY embedding::vector(384) <=> %(embedding)s::vector(384) LIMIT %(candidates)s
-), worded AS (
-    SELECT p.id AS passage_id FROM visible_passages p
-    WHERE p.workspace = %(workspace)s AND p.until_release IS NULL
-      AND (%(kinds)s::text[] IS NULL OR p.kind = ANY(%(kinds)s))
-      AND p.words @@ websearch_to_tsquery('english', %(query)s)
-    ORDER BY ts_rank_cd(p.words, websearch_to_tsquery('english', %(query)s)) DESC
-    LIMIT %(candidates)s
-), candidates AS (
-    SELECT passage_id FROM nearest UNION SELECT passage_id FROM worded
-), best AS (
-    SELECT DISTINCT ON (e.item_id) e.item_id, e.passage_id,
-           1 - (e.embedding <=> %(embedding)s::vector) AS score
-    FROM candidates c JOIN visible_embeddings e ON e.workspace = %(workspace)s
-      AND e.model = %(model)s AND e.passage_id = c.passage_id
-    ORDER BY e.item_id, e.embedding <=> %(embedding)s::vector, e.passage_id
-)
-SELECT b.item_id AS id, i.kind, i.status, r.number AS revision, r.content, p.source,
-       p.body AS matched, b.score
-FROM best b
-JOIN passages p ON p.workspace = %(workspace)s AND p.id = b.passage_id
-JOIN items i ON i.workspace = %(workspace)s AND i.id = b.item_id
-JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
-ORDER BY b.score DESC, b.item_id LIMIT %(limit)s
-
 -- name: find_import
 SELECT number, item_id, revision, kind, operation, proposal_id, created_at FROM releases
 WHERE workspace = %(workspace)s AND proposal_id IS NULL AND operation = 'add'

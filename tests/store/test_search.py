@@ -4,7 +4,8 @@ from uuid import UUID
 import pytest
 
 from domain.knowledge import Change, Hit, ItemKind, Operation
-from store import knowledge, publishing
+from store import publishing
+from store import search as searching
 from store.database import Connection
 from tests.api.fakes import WordEmbedder
 from tests.api.rows import Rows, adding, revising
@@ -26,7 +27,7 @@ async def search(
     kinds: Sequence[ItemKind] = (),
     model: str = EMBEDDER.name,
 ) -> list[Hit]:
-    return await knowledge.search(
+    return await searching.search(
         connection, workspace, text=text, embedding=embed(text), model=model, k=k, kinds=kinds
     )
 
