@@ -68,6 +68,12 @@ def test_the_crowd_beyond_the_rivals_changes_nothing():
     assert confidences([*found, *[Candidate(0.39)] * 40], MODEL)[0] == confidences(found, MODEL)[0]
 
 
+def test_an_item_behind_all_rivals_has_as_many_as_the_others():
+    ahead = [Candidate(0.5)] * RIVALS
+    crowded = confidences([*ahead, Candidate(0.5), Candidate(0.4)], MODEL)
+    assert crowded[-1] == confidences([*ahead, Candidate(0.4)], MODEL)[-1]
+
+
 def test_shared_words_raise_the_confidence():
     worded = confidences([Candidate(0.5, lexical=0.4)], MODEL)[0]
     assert worded > confidences([Candidate(0.5)], MODEL)[0]
