@@ -138,8 +138,8 @@ class ImportItems:
         ruling: ImportRuling,
         passages: Passages,
     ) -> _Place | None:
-        if entry.id is None and not ruling.changes:
-            return await _known(connection, workspace, entry)
+        if ruling.outcome is ImportOutcome.UNCHANGED:
+            return await _present(connection, workspace, entry)
         place: _Place | None = None
         changes = list(ruling.changes)
         while changes:
@@ -171,6 +171,14 @@ async def _rule(connection: Connection, workspace: str, entry: KnowledgeEntry) -
             return ImportRuling(outcome=ImportOutcome.UNCHANGED)
         return rule_on_entry(entry, None)
     return rule_on_entry(entry, await imports.find_stored_item(connection, workspace, entry.id))
+
+
+async def _present(connection: Connection, workspace: str, entry: KnowledgeEntry) -> _Place | None:
+    """Return where what the entry says is known already."""
+    if entry.id is None:
+        return await _known(connection, workspace, entry)
+    stored = await imports.find_stored_item(connection, workspace, entry.id)
+    return None if stored is None else _Place(stored.id, stored.release)
 
 
 async def _known(connection: Connection, workspace: str, entry: KnowledgeEntry) -> _Place | None:

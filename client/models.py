@@ -134,6 +134,7 @@ class ImportedItem(Answer):
     kind: ItemKind
     title: str
     release: int | None
+    revision: int | None = None
     outcome: ImportOutcome = ImportOutcome.ADDED
     problem: str = ""
 

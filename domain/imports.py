@@ -30,7 +30,7 @@ class EntryHead(Model):
     kind: ItemKind
     status: ItemStatus = ItemStatus.ACTIVE
     revision: int | None = Field(default=None, ge=1)
-    phrasings: tuple[Text, ...] = Field(default=(), max_length=1_000)
+    phrasings: tuple[Text, ...] = ()
     language: LanguageTag | None = None
 
 
@@ -52,12 +52,16 @@ class KnowledgeEntry(EntryHead):
 
 
 class StoredItem(Model):
-    """The item that an entry names, as it stands now. `imported`: its head came by an import."""
+    """The item that an entry names, as it stands now: its head, and the release of that.
+
+    `imported`: the head came by an import.
+    """
 
     id: UUID
     kind: ItemKind
     status: ItemStatus
     revision: int
+    release: int
     content: ItemContent
     phrasings: frozenset[str] = frozenset()
     imported: bool
@@ -90,22 +94,26 @@ def rule_on_entry(entry: KnowledgeEntry, stored: StoredItem | None) -> ImportRul
     """Return what to do with an entry, given the item that it names (None if there is none).
 
     An entry never overwrites what it does not know of: one that differs must name the head as its
-    `revision`; without a revision only an item that came by an import itself is replaced.
+    `revision`; without a revision only an item that came by an import itself is replaced. A
+    problem begins with the field that it is about, and ends with what to do.
     """
     if stored is None:
         return ImportRuling(outcome=ImportOutcome.ADDED, changes=_additions(entry))
     if stored.kind is not entry.kind:
-        return _conflict(f"is a {stored.kind} here; give the entry another id, or none")
+        return _conflict(
+            f"kind is {entry.kind}, but the item is a {stored.kind} here; give another id, or none"
+        )
     changes = _revisions(entry, stored)
     if not changes:
         return ImportRuling(outcome=ImportOutcome.UNCHANGED)
     if entry.revision is None and not stored.imported:
         return _conflict(
-            f"was changed here (revision {stored.revision}); export it, edit that, and import it"
+            f"revision is missing, and the item was changed here (it is at {stored.revision}); "
+            "export it again and repeat the edit"
         )
     if entry.revision is not None and entry.revision != stored.revision:
         return _conflict(
-            f"is based on revision {entry.revision}, but the item is at {stored.revision}; "
+            f"revision is {entry.revision}, but the item is at {stored.revision} here; "
             "export it again and repeat the edit"
         )
     retires = changes[-1].operation is Operation.RETIRE

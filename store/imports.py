@@ -21,7 +21,11 @@ class Import(Model):
 
 
 class ImportLine(Model):
-    """One entry in its place, from 0. Its text goes when the import ends."""
+    """One entry in its place, from 0. Its text goes when the import ends.
+
+    `release` is the one in which the item got what the entry says, and `revision` the item's
+    revision of that release; None if it did not.
+    """
 
     place: int
     entry: KnowledgeEntry | None = None
@@ -29,6 +33,7 @@ class ImportLine(Model):
     problem: str = ""
     item_id: UUID | None = None
     release: int | None = None
+    revision: int | None = None
 
 
 async def stage_import(
@@ -68,7 +73,7 @@ async def settle_entry(
     connection: Connection, workspace: str, import_id: UUID, line: ImportLine
 ) -> None:
     """Record what became of one entry."""
-    values: dict[str, Any] = line.model_dump(exclude={"entry"})
+    values: dict[str, Any] = line.model_dump(exclude={"entry", "revision"})
     settled = {**values, "workspace": workspace, "import_id": import_id}
     await execute(connection, query("settle_import_entry"), settled)
 

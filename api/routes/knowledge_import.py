@@ -63,13 +63,15 @@ class ImportRequest(BaseModel):
 class ImportedLine(BaseModel):
     """What became of one entry: the item that it is now, and the release that it came with.
 
-    `release` is null where nothing was stored; `problem` then says why and what to do.
+    `revision` is the item's of that release: the base of the entry's next edit. Both are null for
+    a conflict; `problem` then says why, first naming the field, and what to do.
     """
 
     item_id: UUID | None
     kind: ItemKind
     title: str
     release: int | None
+    revision: int | None
     outcome: ImportOutcome
     problem: str = ""
 
@@ -105,6 +107,7 @@ async def import_items(
                 kind=entry.kind,
                 title=entry.content.title,
                 release=line.release,
+                revision=line.revision,
                 outcome=cast(ImportOutcome, line.outcome),
                 problem=line.problem,
             )

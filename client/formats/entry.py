@@ -7,57 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ValidationError
 
 from client.errors import ConfigurationError, FieldProblem
-from domain.base import Model, Text
-from domain.conversation import LanguageTag
-from domain.knowledge import (
-    CONTENT_OF_KIND,
-    ItemContent,
-    ItemKind,
-    ItemStatus,
-    parse_content,
-    read_content_field,
-)
+from domain.base import Model
+from domain.imports import EntryHead, KnowledgeEntry
+from domain.knowledge import CONTENT_OF_KIND, ItemContent, ItemKind, parse_content
 
 CONTENT = "content."
 """What the path of a content's field begins with."""
 
 _NEAR = 0.75
 _LONGEST_SHOWN = 80
-
-
-class EntryHead(Model):
-    """All of an entry but its content.
-
-    `revision` is the one that the content is of: the base of a change when the entry comes back.
-    `phrasings` are wordings that customers used, by which search finds the item.
-    """
-
-    id: UUID | None = None
-    kind: ItemKind
-    status: ItemStatus = ItemStatus.ACTIVE
-    revision: int | None = Field(default=None, ge=1)
-    phrasings: tuple[Text, ...] = ()
-    language: LanguageTag | None = None
-
-
-class KnowledgeEntry(EntryHead):
-    """One item as it stands in a file."""
-
-    content: ItemContent
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_content_by_kind(cls, data: Any) -> Any:
-        return read_content_field(data)
-
-    @model_validator(mode="after")
-    def _content_is_of_its_kind(self) -> "KnowledgeEntry":
-        if not isinstance(self.content, CONTENT_OF_KIND[self.kind]):
-            raise ValueError(f"content is not that of a {self.kind}")
-        return self
 
 
 class Effect(StrEnum):

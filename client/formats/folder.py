@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from client.errors import ConfigurationError
-from client.formats.entry import FileProblem, KnowledgeEntry, Outcome, require_path
+from client.formats.entry import FileProblem, Outcome, require_path
 from client.formats.markdown import read_document, write_document
 from domain.base import sha256_of
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
 
 MAX_FILE_BYTES = 16_000_000

@@ -14,7 +14,6 @@ from client.formats.entry import (
     CONTENT,
     Effect,
     FileProblem,
-    KnowledgeEntry,
     Outcome,
     ReadEntry,
     parse_entry,
@@ -22,6 +21,7 @@ from client.formats.entry import (
     require_path,
 )
 from client.formats.html_text import text_of_html
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
 
 MAX_PAGE_BYTES = 200_000_000

@@ -6,14 +6,8 @@ from typing import Any, BinaryIO, cast
 
 from pydantic_core import from_json
 
-from client.formats.entry import (
-    FileProblem,
-    KnowledgeEntry,
-    Outcome,
-    ReadEntry,
-    parse_entry,
-    require_path,
-)
+from client.formats.entry import FileProblem, Outcome, ReadEntry, parse_entry, require_path
+from domain.imports import KnowledgeEntry
 
 MAX_LINE_BYTES = 16_000_000
 """No entry that the API takes is nearly as long."""

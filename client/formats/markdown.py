@@ -16,9 +16,7 @@ from client.formats import front_matter
 from client.formats.entry import (
     CONTENT,
     Effect,
-    EntryHead,
     FileProblem,
-    KnowledgeEntry,
     Outcome,
     ReadEntry,
     nearest_key,
@@ -26,6 +24,7 @@ from client.formats.entry import (
     unknown_key,
 )
 from client.formats.front_matter import FrontMatterError, Value
+from domain.imports import EntryHead, KnowledgeEntry
 from domain.knowledge import CONTENT_OF_KIND, ItemKind, ItemStatus
 
 _SECTIONS = {

@@ -11,8 +11,10 @@ SELECT requested_by, finished_at FROM imports
 WHERE workspace = %(workspace)s AND id = %(import_id)s FOR UPDATE
 
 -- name: list_import_entries
-SELECT place, entry, outcome, problem, item_id, release FROM import_entries
-WHERE workspace = %(workspace)s AND import_id = %(import_id)s ORDER BY place
+SELECT e.place, e.entry, e.outcome, e.problem, e.item_id, e.release, r.revision
+FROM import_entries e
+LEFT JOIN releases r ON r.workspace = e.workspace AND r.number = e.release
+WHERE e.workspace = %(workspace)s AND e.import_id = %(import_id)s ORDER BY e.place
 
 -- name: settle_import_entry
 UPDATE import_entries SET outcome = %(outcome)s, problem = %(problem)s, item_id = %(item_id)s,
@@ -29,8 +31,8 @@ WHERE workspace = %(workspace)s AND id = %(import_id)s
 
 -- name: find_stored_item
 -- The item that an entry names, with the wordings that find it and whether an import made its head.
-SELECT i.id, i.kind, i.status, r.number AS revision, r.content,
-       r.proposal_id IS NULL AS imported,
+SELECT i.id, i.kind, i.status, r.number AS revision, r.release, r.content,
+       r.proposal_id IS NULL AND r.request_id IS NULL AS imported,
        ARRAY(SELECT p.body FROM passages p
              WHERE p.workspace = i.workspace AND p.item_id = i.id AND p.source = 'phrasing'
                AND (p.until_release IS NULL OR p.until_release = r.release)) AS phrasings

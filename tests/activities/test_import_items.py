@@ -5,10 +5,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from activities.force_changes import ForceChanges, ForceInput
 from activities.import_items import ImportItems, ImportItemsInput
+from domain.change_requests import (
+    ChangeRequestKind,
+    ChangeRequestMode,
+    NewChangeRequest,
+    Target,
+)
+from domain.identity import ApiRole
 from domain.imports import ImportOutcome, KnowledgeEntry
 from domain.knowledge import ItemContent, ItemKind, ItemStatus
-from store import imports, knowledge
+from store import change_requests, imports, knowledge
 from tests.activities.world import World, failure, run
 from tests.api.rows import Rows, adding, revising
 
@@ -98,6 +106,53 @@ async def test_an_entry_with_a_new_id_keeps_it_and_is_revised_by_it(world: World
     assert (revised.item_id, revised.outcome) == (item_id, ImportOutcome.REVISED)
     item = await read(world, item_id)
     assert (item.revision, item.content) == (2, adding("Two.").content)
+
+
+async def test_each_line_names_the_revision_that_the_next_edit_is_based_on(world: World) -> None:
+    item_id = uuid4()
+    told = [
+        await bring_in(world, entry("One.", id=item_id)),
+        await bring_in(world, entry("Two.", id=item_id, revision=1)),
+        await bring_in(world, entry("Two.", id=item_id, revision=1)),
+        await bring_in(world, entry("Three.", id=item_id, revision=1)),
+    ]
+    assert [(line.outcome, line.revision) for (line,) in told] == [
+        (ImportOutcome.ADDED, 1),
+        (ImportOutcome.REVISED, 2),
+        (ImportOutcome.UNCHANGED, 2),
+        (ImportOutcome.CONFLICT, None),
+    ]
+
+
+async def test_a_known_entry_without_an_id_is_based_on_its_own_revision(world: World) -> None:
+    (added,) = await bring_in(world, entry("One."))
+    await bring_in(world, entry("Two.", id=added.item_id, revision=1))
+    (known,) = await bring_in(world, entry("One."))
+    assert (known.outcome, known.revision) == (ImportOutcome.UNCHANGED, 1)
+
+
+async def test_what_an_administrator_forced_is_not_overwritten_unseen(world: World) -> None:
+    item_id = uuid4()
+    await bring_in(world, entry("One.", id=item_id))
+    await bring_in(world, entry("Two.", id=item_id, revision=1))
+    request = NewChangeRequest(
+        id=uuid4(),
+        kind=ChangeRequestKind.ROLLBACK_REVISION,
+        mode=ChangeRequestMode.FORCED,
+        requested_by="ada",
+        role=ApiRole.ADMIN,
+        reason="The second was wrong.",
+        target=Target(item_id=item_id, to_revision=1),
+    )
+    async with world.database.transaction(world.workspace) as connection:
+        await change_requests.insert_request(connection, world.workspace, request)
+    await run(
+        ForceChanges(world.kit).force_changes,
+        ForceInput(workspace=world.workspace, request_id=request.id),
+    )
+    (line,) = await bring_in(world, entry("Three.", id=item_id))
+    assert line.outcome is ImportOutcome.CONFLICT
+    assert line.problem.startswith("revision is missing")
 
 
 async def test_a_retired_entry_is_added_and_retired(world: World) -> None:

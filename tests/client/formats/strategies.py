@@ -4,8 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from client.formats.entry import KnowledgeEntry, parse_entry
+from client.formats.entry import parse_entry
 from domain.base import JsonObject
+from domain.imports import KnowledgeEntry
 from domain.knowledge import Access, ItemKind, ItemStatus
 from tests.domain.strategies import json_objects, words
 

@@ -6,8 +6,9 @@ import pytest
 
 from client.errors import ConfigurationError
 from client.formats.detect import Format, UnknownFormatError, detect, read_entries
-from client.formats.entry import FileProblem, KnowledgeEntry, ReadEntry
+from client.formats.entry import FileProblem, ReadEntry
 from client.formats.folder import write_folder
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
 from tests.domain.builders import content
 

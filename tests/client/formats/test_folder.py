@@ -8,8 +8,9 @@ import pytest
 
 from client.errors import ConfigurationError
 from client.formats import folder as folders
-from client.formats.entry import FileProblem, KnowledgeEntry, ReadEntry
+from client.formats.entry import FileProblem, ReadEntry
 from client.formats.folder import read_folder, write_folder
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ArticleContent, ItemKind
 from tests.domain.builders import content
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from client.errors import ConfigurationError
 from client.formats import jsonl
-from client.formats.entry import FileProblem, KnowledgeEntry, ReadEntry
+from client.formats.entry import FileProblem, ReadEntry
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
 from tests.client.formats.strategies import entries
 from tests.domain.builders import content

@@ -5,9 +5,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 
-from client.formats.entry import Effect, FileProblem, KnowledgeEntry, ReadEntry
+from client.formats.entry import Effect, FileProblem, ReadEntry
 from client.formats.markdown import read_document, write_document
 from domain.base import JsonObject
+from domain.imports import KnowledgeEntry
 from domain.knowledge import (
     Access,
     ArticleContent,
