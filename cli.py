@@ -8,7 +8,10 @@ from uuid import UUID
 
 import typer
 
-from domain.base import Slug
+from client import audit_app
+from client.entrance import end as _end
+from client.entrance import out as _out
+from client.entrance import slug as _slug
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = (
     "Exit codes: 0 well · 1 no effect · 2 wrong use · 3 some lines were rejected · "
-    "4 the API does not answer · 130 Ctrl-C.\n\n"
+    "4 the API or the database does not answer · 130 Ctrl-C.\n\n"
     "Address and key come from --url and --key, LEARNING_LOOP_API_URL and LEARNING_LOOP_API_KEY, "
     "or the stack that runs in this folder."
 )
@@ -33,6 +36,7 @@ app = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
 app.add_typer(keys, name="keys")
+app.add_typer(audit_app.app, name="audit")
 
 _THE_API = "Where to call"
 Url = Annotated[
@@ -232,41 +236,6 @@ def _given(url: str | None, key: str | None) -> "Given":
     from client.connection import Given
 
     return Given(url=url, key=key)
-
-
-def _out() -> "Console":
-    from client.shown import terminal
-
-    return terminal()
-
-
-def _slug(workspace: str | None) -> str | None:
-    if workspace is None:
-        return None
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(Slug).validate_python(workspace)
-    except ValidationError:
-        raise typer.BadParameter(
-            "a workspace's name has lower-case letters, digits, - and _ only"
-        ) from None
-
-
-def _end(work: Callable[[], int]) -> None:
-    """Exit with what `work` returns; a failure is one sentence on the error output."""
-    from client.errors import ClientError
-
-    try:
-        code = work()
-    except ClientError as error:
-        from client.shown import plain
-
-        typer.echo(f"learning-loop: {plain(str(error))}", err=True)
-        code = error.exit_code
-    except KeyboardInterrupt:
-        code = 130
-    raise typer.Exit(code)
 
 
 def main() -> None:

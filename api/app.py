@@ -23,6 +23,7 @@ from api.openapi import describe
 from api.pages import browse, inbox, proposal, proposal_forms, sign_in
 from api.routes import (
     ask,
+    audit,
     change_requests,
     interventions,
     knowledge,
@@ -53,6 +54,7 @@ ROUTERS = tuple(
         knowledge,
         change_requests,
         ask,
+        audit,
         metrics,
         operations,
     )

@@ -39,7 +39,7 @@ class ConfigurationError(ClientError):
 
 
 class UnreachableError(ClientError):
-    """The API does not answer, or is not ready yet."""
+    """The API does not answer, or is not ready yet; or the database does not."""
 
     exit_code = 4
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from client.connection import running_stack
-from client.errors import ClientError, ConfigurationError
+from client.errors import ClientError, ConfigurationError, UnreachableError
 from client.shown import plain
 from domain.errors import NotFoundError
 from domain.identity import ApiRole
@@ -81,30 +81,40 @@ async def revoke_key(out: Console, workspace: str | None, key_id: UUID) -> int:
     return 0
 
 
-async def _running_workspace(connection: Connection) -> str:
-    """Return the workspace that the running stack's own keys are of."""
+@asynccontextmanager
+async def direct_database(url: str | None = None) -> AsyncGenerator[Database]:
+    """Yield the database of `url`, else that of `database_url()`; failures are sentences."""
+    try:
+        async with Database(url or database_url(), max_size=1) as database:
+            yield database
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        raise ConfigurationError(
+            "The database has no tables yet. Migrate it with 'python -m store.migrate'."
+        ) from None
+    except (psycopg.OperationalError, PoolTimeout):
+        raise UnreachableError("The database of DATABASE_URL cannot be reached.") from None
+
+
+async def running_workspace(database: Database) -> str:
+    """Return the workspace that the running stack's own keys are of, or the default."""
     stack = running_stack()
     raw = stack.keys.get(ApiRole.ADMIN.value) if stack else None
-    holder = await keys.find_principal(connection, raw) if raw else None
+    if raw is None:
+        return DEFAULT_WORKSPACE
+    async with database.reading(INSTALLATION) as connection:
+        holder = await keys.find_principal(connection, raw)
     return holder.workspace if holder else DEFAULT_WORKSPACE
 
 
 @asynccontextmanager
 async def _connection(workspace: str | None) -> AsyncGenerator[tuple[Connection, str]]:
     """Yield a transaction and the workspace that it is on; failures are sentences."""
-    url = database_url()
-    try:
-        async with Database(url, max_size=1) as database:
-            if workspace is None:
-                async with database.reading(INSTALLATION) as connection:
-                    workspace = await _running_workspace(connection)
+    async with direct_database() as database:
+        workspace = workspace or await running_workspace(database)
+        try:
             async with database.transaction(workspace) as connection:
                 yield connection, workspace
-    except NotFoundError as error:
-        raise ClientError(f"{str(error).capitalize()}. See 'learning-loop keys list'.") from None
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-        raise ClientError(
-            "The database has no tables yet. Migrate it with 'python -m store.migrate'."
-        ) from None
-    except (psycopg.OperationalError, PoolTimeout):
-        raise ClientError("The database of DATABASE_URL cannot be reached.") from None
+        except NotFoundError as error:
+            raise ClientError(
+                f"{str(error).capitalize()}. See 'learning-loop keys list'."
+            ) from None

@@ -10,14 +10,20 @@ from store.queries import query
 
 
 class AuditEntry(Model):
-    """Who did what to what. `subject` is `proposal/<id>`, `intervention/<id>`, `item/<id>` …"""
+    """Who did what to what. `subject` is `proposal/<id>`, `intervention/<id>`, `item/<id>` …
 
+    `position` counts the workspace's entries in the order in which they were committed; `hash`
+    is the entry's link in the chain.
+    """
+
+    position: int
     seq: int
     actor: str
     action: str
     subject: str
     details: JsonObject
     at: AwareDatetime
+    hash: str
 
 
 async def record(
@@ -44,10 +50,17 @@ async def record(
 
 
 async def list_audit(
-    connection: Connection, workspace: str, *, subject: str | None = None
+    connection: Connection,
+    workspace: str,
+    *,
+    subject: str | None = None,
+    after: int = 0,
+    limit: int | None = None,
 ) -> list[AuditEntry]:
-    """Return the entries of a subject (or all), oldest first."""
+    """Return the entries of a subject (or all) behind the position `after`, oldest first."""
     rows = await fetch_all(
-        connection, query("list_audit"), {"workspace": workspace, "subject": subject}
+        connection,
+        query("list_audit"),
+        {"workspace": workspace, "subject": subject, "after": after, "limit": limit},
     )
     return [AuditEntry.model_validate(row) for row in rows]

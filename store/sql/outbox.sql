@@ -27,15 +27,6 @@ UPDATE outbox SET last_error = %(error)s WHERE id = %(id)s
 -- name: count_undelivered
 SELECT topic, count(*) AS count FROM outbox WHERE delivered_at IS NULL GROUP BY topic
 
--- name: insert_audit
-INSERT INTO audit (workspace, actor, action, subject, details)
-VALUES (%(workspace)s, %(actor)s, %(action)s, %(subject)s, %(details)s)
-
--- name: list_audit
-SELECT seq, actor, action, subject, details, at FROM audit
-WHERE workspace = %(workspace)s AND (%(subject)s::text IS NULL OR subject = %(subject)s)
-ORDER BY seq
-
 -- name: insert_outcome
 INSERT INTO outcomes (workspace, query, handled_by, items_used, confidence, correct, handoff_reason)
 VALUES (%(workspace)s, %(query)s, %(handled_by)s, %(items_used)s, %(confidence)s, %(correct)s,

@@ -46,6 +46,8 @@ CALLS = [
     ("POST", "/v1/ask", P.ASK),
     ("POST", "/v1/outcomes", P.REPORT_OUTCOMES),
     ("GET", "/v1/metrics/learning", P.READ_PROPOSALS),
+    ("GET", "/v1/audit", P.ADMINISTER),
+    ("GET", "/v1/audit/head", P.ADMINISTER),
 ]
 
 

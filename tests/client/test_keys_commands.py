@@ -56,6 +56,6 @@ async def test_a_database_that_is_away_is_told(
 
     result = await run("keys", "list", "--workspace", "w")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "cannot be reached" in result.output
     assert "secret" not in result.output

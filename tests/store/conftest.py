@@ -1,6 +1,9 @@
 """Rows written through `store/`, and databases that no migration has touched."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -8,6 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from store import migrate as migrations
 from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
 from tests.api.rows import Rows
@@ -36,3 +40,34 @@ async def empty_database(database_url: str) -> AsyncGenerator[str]:
         await server.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
         yield urlunsplit(urlsplit(database_url)._replace(path=f"/{name}"))
         await server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+
+
+@pytest.fixture
+def fresh(database_url: str, database: Database) -> Callable[[], Awaitable[Rows]]:
+    """Makes a new workspace at each call, for tests that run many examples."""
+
+    async def make() -> Rows:
+        name = f"f-{uuid4().hex[:12]}"
+        await ensure_workspace_and_keys(database_url, name, {})
+        return Rows(database, name)
+
+    return make
+
+
+MigratedTo = Callable[[str], Awaitable[str]]
+
+
+@pytest.fixture
+def migrated_to(empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MigratedTo:
+    """Brings an empty database to a version, and on to a later one; returns its address."""
+
+    async def migrate_to(version: str) -> str:
+        for file in migrations.MIGRATIONS.glob("*.sql"):
+            if file.name[:4] <= version:
+                shutil.copy(file, tmp_path)
+        with monkeypatch.context() as patched:
+            patched.setattr(migrations, "MIGRATIONS", tmp_path)
+            await asyncio.to_thread(migrations.migrate, empty_database)
+        return empty_database
+
+    return migrate_to
