@@ -47,13 +47,13 @@ async def connect_temporal(environ: Mapping[str, str]) -> Client:
     )
 
 
-async def check_postgres(url: str) -> None:
-    """Raises EmbeddedError, without the password, when the database cannot be reached."""
+async def check_postgres(url: str, variable: str) -> None:
+    """Raises EmbeddedError, without the password, when that address cannot be used."""
     try:
         async with await psycopg.AsyncConnection.connect(url, connect_timeout=10):
             return
     except psycopg.Error as error:
-        raise EmbeddedError(f"DATABASE_URL cannot be used: {error}") from None
+        raise EmbeddedError(f"{variable} cannot be used: {error}") from None
 
 
 def password_in(url: str) -> str:

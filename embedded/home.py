@@ -53,6 +53,7 @@ class Home:
         self.logs = self.path / "logs"
         self.postgres_data = self.path / "postgres"
         self.postgres_password = self.path / "postgres.password"
+        self.postgres_login_password = self.path / "postgres.login.password"
         self.temporal_db = self.path / "temporal.db"
         self._lock = self.path / "lock"
         self._stack = self.path / "stack.json"

@@ -32,6 +32,7 @@ from embedded.logs import ChildLog, Echo
 from embedded.ports import LOOPBACK, any_free_port
 from embedded.processes import Child, Command, ProcessRecord, end_process
 from embedded.service import start_service, with_tail
+from store.login import LOGIN
 
 ROLE = "learning_loop"
 DATABASE = "learning_loop"
@@ -75,7 +76,14 @@ class PostgresService:
         self._bin = placement.binaries()
 
     def url(self, database: str = DATABASE) -> str:
-        return f"postgresql://{ROLE}:{quote(self.password)}@{LOOPBACK}:{self.port}/{database}"
+        return self._url(ROLE, self.password, database)
+
+    def login_url(self, password: str) -> str:
+        """How the processes sign in, once the migrations have made their login."""
+        return self._url(LOGIN, password, DATABASE)
+
+    def _url(self, role: str, password: str, database: str) -> str:
+        return f"postgresql://{role}:{quote(password)}@{LOOPBACK}:{self.port}/{database}"
 
     async def prepare(self) -> Command:
         await self._end_orphan()

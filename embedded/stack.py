@@ -10,6 +10,10 @@
 
 With a folder, DATABASE_URL and Temporal's own configuration in `environ` make those parts external;
 a throw-away stack ignores them and always starts its own. What dies is started again on its port.
+
+`stack.info.database_url` signs in as the tables' owner, for operators. `env["DATABASE_URL"]` is
+what the processes get: once our own Postgres is migrated, that of a login which owns nothing. An
+external database has one address for all, unless LEARNING_LOOP_OWNER_DATABASE_URL is the owner's.
 """
 
 import asyncio
@@ -17,6 +21,7 @@ import os
 import shutil
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -25,12 +30,14 @@ from typing import Self
 from embedded import externals, placement
 from embedded.applications import ApiService, WorkerService, python_module
 from embedded.errors import EmbeddedError
+from embedded.files import persistent_secret
 from embedded.home import ANY_PORTS, Home, Ports, StackInfo
 from embedded.logs import Echo
 from embedded.ports import LOOPBACK, choose_port
 from embedded.postgres import Durability, PostgresService
 from embedded.supervisor import Report, Supervisor
 from embedded.temporal import DEFAULT_NAMESPACE, TemporalService
+from store.migrate import LOGIN_PASSWORD, OWNER_URL
 
 WORKSPACE = "default"
 
@@ -43,6 +50,14 @@ class Part(StrEnum):
     MIGRATIONS = "migrations"
     WORKER = "worker"
     API = "api"
+
+
+@dataclass(frozen=True)
+class Login:
+    """How the processes sign in to our own Postgres."""
+
+    password: str = field(repr=False)
+    url: str = field(repr=False)
 
 
 class EmbeddedStack:
@@ -70,9 +85,13 @@ class EmbeddedStack:
         self._info: StackInfo | None = None
         # Where this machine reaches the API; LEARNING_LOOP_API_URL may be a public address.
         self._api_url = ""
+        self._login: Login | None = None
         self.env: dict[str, str] = dict(os.environ if environ is None else environ)
         if self._throw_away is not None:
             self._forget_externals()
+        # For the migrations alone: no process must be able to become the owner.
+        self._owner_url = self.env.pop(OWNER_URL, "")
+        self.env.pop(LOGIN_PASSWORD, None)
 
     def _forget_externals(self) -> None:
         self.env.pop("DATABASE_URL", None)
@@ -144,8 +163,7 @@ class EmbeddedStack:
             self._keep_temporal(ports)
         await self._supervisor.until_ready()
         if postgres_external:
-            self._supervisor.hide(externals.password_in(self.env["DATABASE_URL"]))
-            await externals.check_postgres(self.env["DATABASE_URL"])
+            await self._use_external_postgres()
         if temporal_external:
             await externals.register_search_attributes(self.env)
         keys = self.home.api_keys()
@@ -190,6 +208,17 @@ class EmbeddedStack:
         self.env.setdefault("LEARNING_LOOP_SESSION_SECRET", self.home.session_secret())
         self._supervisor.hide(self.env["LEARNING_LOOP_SESSION_SECRET"])
 
+    async def _use_external_postgres(self) -> None:
+        url = self.env["DATABASE_URL"]
+        addresses = {"DATABASE_URL": url}
+        if self._owner_url:
+            addresses[OWNER_URL] = self._owner_url
+        else:
+            self._owner_url = url
+        for variable, address in addresses.items():
+            self._supervisor.hide(externals.password_in(address))
+            await externals.check_postgres(address, variable)
+
     def _keep_postgres(self, ports: Ports) -> None:
         postgres = PostgresService(
             self.home.postgres_data,
@@ -204,8 +233,11 @@ class EmbeddedStack:
             )
         if postgres.set_aside is not None:
             self._report(f"found data without its password: kept as {postgres.set_aside}")
-        self._supervisor.hide(postgres.password)
-        self.env["DATABASE_URL"] = postgres.url()
+        password = persistent_secret(self.home.postgres_login_password)
+        self._login = Login(password, postgres.login_url(password))
+        for secret in (postgres.password, password):
+            self._supervisor.hide(secret)
+        self.env["DATABASE_URL"] = self._owner_url = postgres.url()
         self._supervisor.keep(postgres)
 
     def _keep_temporal(self, ports: Ports) -> None:
@@ -226,10 +258,13 @@ class EmbeddedStack:
     async def _migrate(self, keys: dict[str, str]) -> None:
         from store.bootstrap import ensure_workspace_and_keys
 
-        await self._supervisor.run_once(python_module("migrate", "store.migrate", self.env))
-        await ensure_workspace_and_keys(
-            self.env["DATABASE_URL"], self.env["LEARNING_LOOP_WORKSPACE"], keys
-        )
+        env = {**self.env, OWNER_URL: self._owner_url}
+        if self._login is not None:
+            env[LOGIN_PASSWORD] = self._login.password
+        await self._supervisor.run_once(python_module("migrate", "store.migrate", env))
+        await ensure_workspace_and_keys(self._owner_url, self.env["LEARNING_LOOP_WORKSPACE"], keys)
+        if self._login is not None:
+            self.env["DATABASE_URL"] = self._login.url
 
     def _keep_applications(self) -> None:
         needed = (Part.POSTGRES, Part.TEMPORAL)
@@ -244,6 +279,6 @@ class EmbeddedStack:
             api=self._api_url,
             temporal=self.env.get("TEMPORAL_ADDRESS") or externals.temporal_address(self.env) or "",
             temporal_ui=self.env.get("LEARNING_LOOP_TEMPORAL_UI_URL", ""),
-            database_url=self.env.get("DATABASE_URL", ""),
+            database_url=self._owner_url,
             keys=keys,
         )

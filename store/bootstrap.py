@@ -14,6 +14,8 @@ async def ensure_workspace_and_keys(
 ) -> None:
     """Create the workspace and one key for each role, unless they exist. Keys are stored hashed."""
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        # The address may be that of a role that row-level security binds.
+        await connection.execute(query("enter_workspace"), {"workspace": workspace})
         await connection.execute(query("ensure_workspace"), {"workspace": workspace})
         for role, raw in keys.items():
             await connection.execute(

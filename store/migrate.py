@@ -1,7 +1,8 @@
 """Brings the database to the newest schema: runs dbmate over `migrations/`, one runner at a time.
 
-`python -m store.migrate` reads `DATABASE_URL`. There is no way back: a wrong migration is mended by
-the next one.
+`python -m store.migrate` signs in by `LEARNING_LOOP_OWNER_DATABASE_URL`, else `DATABASE_URL`. With
+`LEARNING_LOOP_APP_PASSWORD` it also makes the login of the other processes (see `store/login.py`).
+There is no way back: a wrong migration is mended by the next one.
 """
 
 import os
@@ -14,8 +15,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 
 from store.database import Connection, fetch_one
+from store.login import LoginError, ensure_login
 from store.queries import query
 
+OWNER_URL = "LEARNING_LOOP_OWNER_DATABASE_URL"
+LOGIN_PASSWORD = "LEARNING_LOOP_APP_PASSWORD"  # noqa: S105
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _LOCK = 0x10AD_10C0
 _WAIT_SECONDS = 120
@@ -32,12 +36,22 @@ def migrate(database_url: str) -> None:
     which `CREATE INDEX CONCURRENTLY` waits for. Raises MigrationError with dbmate's own words.
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
+        _check_rights(connection)
         deadline = time.monotonic() + _WAIT_SECONDS
         while not _try_lock(connection):
             if time.monotonic() > deadline:
                 raise MigrationError("another migration has held the lock for two minutes")
             time.sleep(0.1)
         _run_dbmate(database_url)
+
+
+def _check_rights(connection: psycopg.Connection) -> None:
+    row = connection.execute(query("may_migrate")).fetchone()
+    if row and not row[1]:
+        raise MigrationError(
+            f"{row[0]} may not change the schema: put the address of the tables' owner into "
+            f"{OWNER_URL}"
+        )
 
 
 def _try_lock(connection: psycopg.Connection) -> bool:
@@ -90,14 +104,16 @@ async def is_migrated(connection: Connection) -> bool:
 
 
 def main() -> int:
-    """Migrate the database of `DATABASE_URL`; return the exit code."""
-    url = os.environ.get("DATABASE_URL")
+    """Migrate the database that the environment names; return the exit code."""
+    url = os.environ.get(OWNER_URL) or os.environ.get("DATABASE_URL")
     if not url:
         sys.stderr.write("store.migrate: set DATABASE_URL to postgresql://user:password@host/db\n")
         return 2
     try:
         migrate(url)
-    except (MigrationError, psycopg.OperationalError) as error:
+        if password := os.environ.get(LOGIN_PASSWORD):
+            ensure_login(url, password)
+    except (MigrationError, LoginError, psycopg.OperationalError) as error:
         sys.stderr.write(f"store.migrate: {error}\n")
         return 1
     return 0

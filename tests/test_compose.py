@@ -12,13 +12,15 @@ import pytest
 import yaml
 
 from domain.search_attributes import SEARCH_ATTRIBUTES
+from store.login import LOGIN
+from store.migrate import LOGIN_PASSWORD, OWNER_URL
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "worker", "api")
 JOBS = {"migrate", "temporal-schema", "temporal-namespace"}
-SECRETS = {"POSTGRES_PASSWORD", "LEARNING_LOOP_SESSION_SECRET"}
+SECRETS = {"POSTGRES_PASSWORD", "POSTGRES_APP_PASSWORD", "LEARNING_LOOP_SESSION_SECRET"}
 TEXT = (ROOT / "docker-compose.yml").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -115,6 +117,17 @@ def test_our_services_share_one_database_and_one_temporal(name: str) -> None:
         assert environment(name)[key] == shared[key]
     # dbmate asks for TLS unless it is told otherwise.
     assert shared["DATABASE_URL"].endswith("@postgres:5432/learning_loop?sslmode=disable")
+
+
+def test_migrations_alone_sign_in_as_the_owner_and_make_the_login() -> None:
+    migrate = environment("migrate")
+    assert "//learning_loop:${POSTGRES_PASSWORD:" in migrate[OWNER_URL]
+    assert migrate[OWNER_URL].endswith("@postgres:5432/learning_loop?sslmode=disable")
+    assert migrate[LOGIN_PASSWORD].startswith("${POSTGRES_APP_PASSWORD:")
+    for name in ("worker", "api"):
+        assert f"//{LOGIN}:${{POSTGRES_APP_PASSWORD:" in environment(name)["DATABASE_URL"]
+        assert not {OWNER_URL, LOGIN_PASSWORD} & set(environment(name))
+        assert "${POSTGRES_PASSWORD" not in str(environment(name))
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"postgres", "temporal-ui"}))

@@ -15,6 +15,12 @@ FILTER = re.compile(r"\bworkspace = (%\(workspace\)s|\w+\.workspace)")
 
 ALL_WORKSPACES = {
     "ping": "reads the schema's version",
+    "may_migrate": "asks what the session may",
+    "find_login": "a role is the server's",
+    "lock_logins": "a role is the server's",
+    "create_login": "a role is the server's",
+    "change_login": "a role is the server's",
+    "confine_login": "a role is the server's",
     "find_key": "a key is what says which workspace it is of",
     "find_key_holder": "a key is what says which workspace it is of",
     "find_key_holder_by_id": "a session names its key, and the key its workspace",
@@ -28,6 +34,7 @@ ALL_WORKSPACES = {
     "unsettled_commands": "one loop sweeps for all; each row names its workspace",
 }
 OTHERWISE = {
+    "enter_workspace": "set_config('learning_loop.workspace', %(workspace)s",
     "lock_releases": "WHERE id = %(workspace)s",
     "ensure_workspace": "VALUES (%(workspace)s)",
     "workspace_language": "WHERE id = %(workspace)s",
