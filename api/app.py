@@ -20,16 +20,21 @@ from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
-from api.pages import browse, inbox, proposal, proposal_forms, sign_in
+from api.pages import browse, inbox, item, proposal, proposal_forms, sign_in
+from api.pages import knowledge as knowledge_pages
+from api.pages import releases as release_pages
 from api.routes import (
     ask,
     audit,
     change_requests,
     interventions,
     knowledge,
+    knowledge_import,
+    knowledge_search,
     metrics,
     operations,
     proposals,
+    releases,
 )
 from api.sessions import Sessions
 from domain.cases import Answerer
@@ -51,7 +56,11 @@ ROUTERS = tuple(
     for module in (
         interventions,
         proposals,
+        # Before the routes that take an item's id in the same place.
+        knowledge_import,
+        knowledge_search,
         knowledge,
+        releases,
         change_requests,
         ask,
         audit,
@@ -61,7 +70,20 @@ ROUTERS = tuple(
 )
 """The JSON calls, as the OpenAPI document lists them."""
 
-PAGES = tuple(page.router for page in (sign_in, inbox, proposal, proposal_forms, browse))
+PAGES = tuple(
+    page.router
+    for page in (
+        sign_in,
+        inbox,
+        proposal,
+        proposal_forms,
+        browse,
+        # Before the page that takes an item's id in the same place.
+        knowledge_pages,
+        item,
+        release_pages,
+    )
+)
 
 _log = structlog.get_logger("api")
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.pages.words import KIND_NAMES, distance, effect_of, what_follows
+from api.pages.words import KIND_NAMES, distance, effect_of, gist_of, what_follows
 from domain.knowledge import ItemKind
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
@@ -34,6 +34,10 @@ def _words(value: object) -> str:
 
 def _moment(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC")
+
+
+def _clock(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%H:%M UTC")
 
 
 def _percent(value: float) -> str:
@@ -62,6 +66,8 @@ def _kind_name(kind: ItemKind) -> str:
 _environment.filters.update(
     words=_words,
     moment=_moment,
+    clock=_clock,
+    gist=gist_of,
     percent=_percent,
     as_json=_as_json,
     distance=distance,

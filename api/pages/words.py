@@ -7,8 +7,10 @@ from domain.knowledge import (
     Access,
     ArticleContent,
     Change,
+    ItemContent,
     ItemKind,
     Operation,
+    PolicyContent,
     ToolConnectionContent,
 )
 
@@ -35,6 +37,17 @@ def effect_of(change: Change) -> str:
     if isinstance(change.content, ArticleContent):
         return f"Lets the agent answer: “{_excerpt(change.content.answer)}”"
     return f"Adds the {name} “{title}”."
+
+
+def gist_of(content: ItemContent) -> str:
+    """Return in one line what an item says."""
+    match content:
+        case ArticleContent():
+            return _excerpt(content.answer)
+        case PolicyContent():
+            return _excerpt(content.rule)
+        case ToolConnectionContent():
+            return _excerpt(content.purpose)
 
 
 def _excerpt(text: str) -> str:

@@ -1,176 +1,74 @@
-"""`/v1/knowledge`: searching and reading what agents know, and bringing in what a company has."""
+"""`/v1/knowledge`: reading what agents know, now or as it stood at an earlier release."""
 
-from typing import Annotated, Any
+import asyncio
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, TypeAdapter
 
-from agent.knowledge import StoredKnowledge
-from api.auth import Administrator, KnowledgeReader
-from api.body import strict_body
-from api.content_field import read_posted_content
+from api.as_of import AsOfQuery, release_of
+from api.auth import KnowledgeReader
 from api.context import ContextDep
-from api.diffs import FieldDiff, diff_contents
+from api.diffs import FieldDiff, Patience, ToolDiff, compare
 from api.openapi import EmptyIsNone, problems
-from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
-from api.problems import invalid_field
-from domain.base import Text
-from domain.knowledge import (
-    Change,
-    Hit,
-    Item,
-    ItemContent,
-    ItemKind,
-    ItemStatus,
-    Operation,
-    Revision,
+from api.paging import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    Cursor,
+    Limit,
+    Page,
+    decode_cursor,
+    encode_cursor,
 )
+from api.problems import invalid_field
+from domain.knowledge import Item, ItemContent, ItemKind, ItemStatus
+from domain.provenance import TracedRevision
 from store import knowledge as stored
+from store import provenance, releases
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
 
 _CURSOR = TypeAdapter(UUID)
+REVISION_CURSOR = TypeAdapter(Annotated[int, Field(ge=0, lt=2**31)])
+_SECONDS = 3.0
+"""How long the texts of one comparison are compared for at most."""
+
+Tags = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=300)]],
+    Query(max_length=50, description="Only items with one of these tags."),
+]
 
 
-class SearchRequest(BaseModel):
-    """What to look for."""
+class ItemPage(Page[Item]):
+    """One page of items, and the release that they are of."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={"examples": [{"query": "How long do I have to return shoes?", "k": 3}]},
-    )
-
-    query: Text
-    k: int = Field(default=8, ge=1, le=50, description="How many items at most.")
-    kinds: tuple[ItemKind, ...] = Field(default=(), description="Only these; empty means all.")
+    release: int = Field(description="Send it as `as_of` for the next page of the same moment.")
 
 
-class SearchAnswer(BaseModel):
-    """The items found, best first, and the release that they are of."""
+class ItemAnswer(Item):
+    """An item as it stands at a release."""
 
-    items: list[Hit]
     release: int
 
 
-class NewItem(BaseModel):
-    """One item that the company has already."""
+class RevisionPage(Page[TracedRevision]):
+    """One page of an item's revisions, and the release up to which they are."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: ItemKind
-    content: ItemContent
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_content_by_kind(cls, data: Any) -> Any:
-        return read_posted_content(data)
-
-
-class ImportRequest(BaseModel):
-    """Items to add as they are, without a proposal."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "items": [
-                        {
-                            "kind": "article",
-                            "content": {
-                                "title": "Returns",
-                                "question": "How long do I have to return something?",
-                                "answer": "30 days from delivery.",
-                                "tags": ["returns"],
-                            },
-                        }
-                    ]
-                }
-            ]
-        },
-    )
-
-    items: Annotated[tuple[NewItem, ...], Field(min_length=1, max_length=500)]
-
-
-class ImportedLine(BaseModel):
-    """An item that is known now, and the release that it came with."""
-
-    item_id: UUID
-    kind: ItemKind
-    title: str
     release: int
-
-
-class ImportAnswer(BaseModel):
-    """The items in the order in which they were sent."""
-
-    items: list[ImportedLine]
 
 
 class DiffAnswer(BaseModel):
-    """The difference between two revisions of an item, field by field."""
+    """The difference between two revisions of an item, field by field.
+
+    The tools of a connection are compared by name, in `tools` instead of `fields`.
+    """
 
     item_id: UUID
     from_revision: int
     to_revision: int
     fields: list[FieldDiff]
-
-
-@router.post(
-    "/search",
-    summary="Find items by meaning",
-    responses=problems(401, 403, 413, 415, 422, 503),
-)
-async def search(
-    caller: KnowledgeReader,
-    context: ContextDep,
-    request: Annotated[SearchRequest, Depends(strict_body(SearchRequest))],
-) -> SearchAnswer:
-    """Return the active items nearest to the query, best first, each with score and revision."""
-    knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
-    hits = await knowledge.search(request.query, k=request.k, kinds=request.kinds)
-    async with context.database.transaction(caller.workspace) as connection:
-        release = await stored.current_release(connection, caller.workspace)
-    return SearchAnswer(items=list(hits), release=release)
-
-
-@router.post(
-    "/import",
-    summary="Bring in what a company has already",
-    responses=problems(401, 403, 413, 415, 422, 503),
-)
-async def import_items(
-    caller: Administrator,
-    context: ContextDep,
-    request: Annotated[ImportRequest, Depends(strict_body(ImportRequest))],
-) -> ImportAnswer:
-    """Add items without a review: an administrator's act, recorded as theirs.
-
-    All are added or none. One whose exact content was imported before is not added again.
-    """
-    imported = await context.delivery.import_items(
-        caller.workspace,
-        by=caller.name,
-        changes=[
-            Change(kind=item.kind, operation=Operation.ADD, content=item.content)
-            for item in request.items
-        ],
-    )
-    return ImportAnswer(
-        items=[
-            ImportedLine(
-                item_id=done.item_id,
-                kind=item.kind,
-                title=item.content.title,
-                release=done.release,
-            )
-            for item, done in zip(request.items, imported, strict=True)
-        ]
-    )
+    tools: list[ToolDiff]
 
 
 @router.get("", summary="List items", responses=problems(401, 403, 422, 503))
@@ -179,28 +77,42 @@ async def list_items(
     context: ContextDep,
     kind: Annotated[ItemKind | None, EmptyIsNone, Query()] = None,
     status: Annotated[ItemStatus | None, EmptyIsNone, Query()] = None,
+    tags: Tags = [],  # noqa: B006 - FastAPI copies it
+    as_of: AsOfQuery = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
-) -> Page[Item]:
-    """Return items at their head revision, oldest first; retired ones too unless filtered."""
-    async with context.database.transaction(caller.workspace) as connection:
-        found = await stored.list_items(
+) -> ItemPage:
+    """Return items as they stand, oldest first; retired ones too unless filtered.
+
+    With `as_of` they are those that were known then, each at the revision that it had.
+    """
+    workspace = caller.workspace
+    async with context.database.transaction(workspace) as connection:
+        release = await release_of(connection, workspace, as_of)
+        found = await releases.list_items_at(
             connection,
-            caller.workspace,
+            workspace,
+            release,
             kind=kind,
             status=status,
+            tags=tags,
             after=decode_cursor(_CURSOR, cursor),
             limit=limit + 1,
         )
     more = encode_cursor(_CURSOR, found[limit - 1].id) if len(found) > limit else None
-    return Page(items=found[:limit], next_cursor=more)
+    return ItemPage(items=found[:limit], next_cursor=more, release=release)
 
 
 @router.get("/{item_id}", summary="Read one item", responses=problems(401, 403, 404, 422, 503))
-async def get_item(caller: KnowledgeReader, context: ContextDep, item_id: UUID) -> Item:
-    """Return an item at its head revision, retired or not."""
-    async with context.database.transaction(caller.workspace) as connection:
-        return await stored.get_item(connection, caller.workspace, item_id)
+async def get_item(
+    caller: KnowledgeReader, context: ContextDep, item_id: UUID, as_of: AsOfQuery = None
+) -> ItemAnswer:
+    """Return an item as it stands, retired or not; with `as_of` as it stood then."""
+    workspace = caller.workspace
+    async with context.database.transaction(workspace) as connection:
+        release = await release_of(connection, workspace, as_of)
+        item = await releases.get_item_at(connection, workspace, item_id, release)
+    return ItemAnswer(**dict(item), release=release)
 
 
 @router.get(
@@ -209,12 +121,32 @@ async def get_item(caller: KnowledgeReader, context: ContextDep, item_id: UUID) 
     responses=problems(401, 403, 404, 422, 503),
 )
 async def list_revisions(
-    caller: KnowledgeReader, context: ContextDep, item_id: UUID
-) -> Page[Revision]:
-    """Return every revision with where it came from, oldest first."""
-    async with context.database.transaction(caller.workspace) as connection:
-        found = await stored.list_revisions(connection, caller.workspace, item_id)
-    return Page(items=found, next_cursor=None)
+    caller: KnowledgeReader,
+    context: ContextDep,
+    item_id: UUID,
+    as_of: AsOfQuery = None,
+    cursor: Cursor = None,
+    limit: Limit = MAX_LIMIT,
+) -> RevisionPage:
+    """Return every revision with where it came from, oldest first; with `as_of` those of then.
+
+    `provenance` names what the revision comes from (an intervention, a change request, an
+    import), whose approvals of exactly this content, and the analysis and proposal behind it.
+    """
+    workspace = caller.workspace
+    async with context.database.transaction(workspace) as connection:
+        release = await release_of(connection, workspace, as_of)
+        await releases.get_item_at(connection, workspace, item_id, release)
+        found = await provenance.list_revisions(
+            connection,
+            workspace,
+            item_id,
+            release=release,
+            after=decode_cursor(REVISION_CURSOR, cursor),
+            limit=limit + 1,
+        )
+    more = encode_cursor(REVISION_CURSOR, found[limit - 1].number) if len(found) > limit else None
+    return RevisionPage(items=found[:limit], next_cursor=more, release=release)
 
 
 @router.get(
@@ -226,19 +158,25 @@ async def diff_revisions(
     caller: KnowledgeReader,
     context: ContextDep,
     item_id: UUID,
-    start: Annotated[int, Query(alias="from", ge=1, lt=2**31, description="The older revision.")],
-    end: Annotated[int, Query(alias="to", ge=1, lt=2**31, description="The newer revision.")],
+    start: Annotated[int, Query(alias="from", ge=1, lt=2**31, description="A revision.")],
+    end: Annotated[int, Query(alias="to", ge=1, lt=2**31, description="Another, or the same.")],
 ) -> DiffAnswer:
-    """Return what changed from one revision to another, word by word."""
-    async with context.database.transaction(caller.workspace) as connection:
-        found = await stored.list_revisions(connection, caller.workspace, item_id)
-    contents = {revision.number: revision.content for revision in found}
-    for name, number in (("from", start), ("to", end)):
-        if number not in contents:
-            raise invalid_field(name, f"must be a revision of this item: 1 to {len(found)}")
+    """Return what changed from one revision to another, word by word, in either direction."""
+    workspace = caller.workspace
+    contents: dict[str, ItemContent] = {}
+    async with context.database.transaction(workspace) as connection:
+        head = await stored.get_item(connection, workspace, item_id)
+        for name, number in (("from", start), ("to", end)):
+            content = await stored.find_content(connection, workspace, item_id, number)
+            if content is None:
+                raise invalid_field(name, f"must be a revision of this item: 1 to {head.revision}")
+            contents[name] = content
+    # In a thread: a hostile text may take as long as the differ's time limit.
+    diff = await asyncio.to_thread(compare, contents["from"], contents["to"], Patience(_SECONDS))
     return DiffAnswer(
         item_id=item_id,
         from_revision=start,
         to_revision=end,
-        fields=diff_contents(contents[start], contents[end]),
+        fields=diff.fields,
+        tools=diff.tools,
     )

@@ -275,7 +275,7 @@ async def test_an_item_shows_its_revisions_and_where_they_came_from(
 
     said = text_of(page)
     assert said.index("Revision 2") < said.index("Revision 1")
-    assert "Brought in by dana." in said
+    assert "Brought in by dana" in said
     assert "<del>5</del><ins>7</ins>" in page.text
 
 
