@@ -19,7 +19,9 @@ from activities.apply_proposal import ApplyProposal
 from activities.begin_change_request import BeginChangeRequest
 from activities.close_change_request import CloseChangeRequest
 from activities.close_intervention import CloseIntervention
+from activities.count_unembedded import CountUnembedded
 from activities.draft_proposals import DraftProposals
+from activities.embedding_models import count_missing, prepare_models
 from activities.escalate_review import EscalateReview
 from activities.force_changes import ForceChanges
 from activities.import_items import ImportItems
@@ -27,29 +29,39 @@ from activities.kit import Kit
 from activities.notify_reviewers import NotifyReviewers
 from activities.open_review import OpenReview
 from activities.redraft_proposal import RedraftProposal
+from activities.reembed_passages import ReembedPassages, ReembedReach
 from activities.settle_command import SettleCommand
 from activities.settle_decision import SettleDecision
 from activities.verify_proposal import VerifyProposal
 from agent.choice import choose_answerer
 from analysis.choice import choose_analyst
-from gateways.embeddings import choose_embedder
+from gateways.embeddings import choose_embedder, choose_next_embedder
 from gateways.escalation import load_escalation_policies
 from gateways.logs import set_up_logs
+from gateways.next_embedder import NextEmbedder
 from gateways.notifications import LogNotifier
 from gateways.settings import TASK_QUEUE, Settings, explain, load_settings
 from gateways.temporal import connect
 from store.database import Database, Lent
+from store.embeddings import ModelDimensionError
 from workflows.change_request import ChangeRequestWorkflow
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
+from workflows.reembed import ReembedWorkflow
+from workflows.reembed_client import start_reembed
+from workflows.reembed_input import ReembedInput
 
 OWN_PACKAGES = ("activities", "agent", "analysis", "domain", "gateways", "store", "workflows")
-WORKFLOWS = (InterventionWorkflow, ChangeRequestWorkflow, ImportItemsWorkflow)
+WORKFLOWS = (InterventionWorkflow, ChangeRequestWorkflow, ImportItemsWorkflow, ReembedWorkflow)
+
+_LOOK_FOR_GAPS_EVERY_SECONDS = 600.0
+_TRY_AGAIN_AFTER_SECONDS = 5.0
 
 
 def make_kit(settings: Settings, database: Database) -> Kit:
     """Return the activities' kit as the settings choose it."""
     embedder = choose_embedder(settings)
+    following = choose_next_embedder(settings, embedder)
     return Kit(
         database=database,
         embedder=embedder,
@@ -58,6 +70,7 @@ def make_kit(settings: Settings, database: Database) -> Kit:
         policies=load_escalation_policies(settings.escalation_file),
         notifier=LogNotifier(),
         api_url=settings.api_url,
+        next_embedder=NextEmbedder(following) if following else None,
     )
 
 
@@ -79,6 +92,8 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         BeginChangeRequest(kit).begin_change_request,
         ForceChanges(kit).force_changes,
         CloseChangeRequest(kit).close_change_request,
+        CountUnembedded(kit).count_unembedded,
+        ReembedPassages(kit).reembed_passages,
     ]
 
 
@@ -105,6 +120,37 @@ def make_worker(
     )
 
 
+async def fill_gaps(kit: Kit, client: Client, *, task_queue: str = TASK_QUEUE) -> int:
+    """Start re-embedding if the serving model lacks vectors; return of how many texts.
+
+    It does after a switch that was not prepared, and of asks and proposals after every switch.
+    """
+    await prepare_models(kit)
+    missing = await count_missing(kit)
+    if missing:
+        model = kit.embedder.name
+        await structlog.get_logger("worker").awarning(
+            "the serving model lacks vectors, which are made now", model=model, missing=missing
+        )
+        task = ReembedInput(model=model, reach=ReembedReach.EVERYTHING)
+        await start_reembed(client, task, task_queue=task_queue)
+    return missing
+
+
+async def _keep_embedded(kit: Kit, client: Client) -> None:
+    """Look for gaps at the start and now and then, until cancelled."""
+    while True:
+        wait = _LOOK_FOR_GAPS_EVERY_SECONDS
+        try:
+            await fill_gaps(kit, client)
+        except Exception as error:
+            # The database or Temporal may be away, or not set up yet.
+            said = str(error) if isinstance(error, ModelDimensionError) else type(error).__name__
+            await structlog.get_logger("worker").awarning("cannot look for gaps", error=said)
+            wait = _TRY_AGAIN_AFTER_SECONDS
+        await asyncio.sleep(wait)
+
+
 async def run(settings: Settings) -> None:
     """Work until told to stop by SIGINT or SIGTERM; then finish what is under way."""
     log = structlog.get_logger("worker")
@@ -123,9 +169,11 @@ async def run(settings: Settings) -> None:
         kit = make_kit(settings, database)
         client = await connect()
         async with make_worker(client, kit):
+            gaps = asyncio.create_task(_keep_embedded(kit, client))
             await log.ainfo("worker_ready", analyst=kit.analyst.info.name)
             await stop.wait()
             await log.ainfo("worker_stopping")
+            gaps.cancel()
 
 
 def main() -> int:

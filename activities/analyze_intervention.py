@@ -1,12 +1,12 @@
 """Reads an intervention: redacts it, asks the analyst, stores the analysis."""
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.case_file import build_case
+from activities.embedding import embed_text
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
@@ -54,7 +54,7 @@ class AnalyzeIntervention:
                 intervention = await interventions.get_intervention(
                     connection, task.workspace, task.intervention_id
                 )
-                case = await build_case(self._kit, connection, task.workspace, intervention)
+            case = await build_case(self._kit, task.workspace, intervention)
             reading = await self._kit.analyst.analyze(case)
             for finding in reading.findings:
                 check_quotes(finding, case.turns, case.resolution_texts())
@@ -64,7 +64,7 @@ class AnalyzeIntervention:
 
     async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> Sequence[Finding]:
         """Store the reading and return its findings, or those of an attempt that was faster."""
-        vectors = await asyncio.to_thread(self._kit.embedder.embed, [case.ask])
+        embedding = await embed_text(self._kit, case.ask)
         async with self._kit.database.transaction(task.workspace) as connection:
             is_first = await interventions.save_analysis(
                 connection,
@@ -72,7 +72,7 @@ class AnalyzeIntervention:
                 task.intervention_id,
                 analyst=self._kit.analyst.info,
                 ask=case.ask,
-                ask_embedding=vectors[0].tolist(),
+                ask_embedding=embedding,
                 findings=reading.findings,
                 usage=reading.usage,
             )

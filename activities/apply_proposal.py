@@ -1,6 +1,5 @@
 """Makes an approved proposal part of the knowledge: one transaction, once."""
 
-import asyncio
 from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.embedding import PassageText, embed_passages
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
@@ -77,15 +77,12 @@ class ApplyProposal:
             evidence = await proposals.list_evidence(connection, task.workspace, proposal.id)
         if proposal.change.operation is Operation.RETIRE:
             return _Embedded(proposal.content_hash, [])
-        own, asked = proposal.change.content.passages(), phrasings(evidence)
-        vectors = await asyncio.to_thread(self._kit.embedder.embed, [*own, *asked])
-        rows = vectors.tolist()
-        passages = [publishing.Passage(text, row) for text, row in zip(own, rows, strict=False)]
-        passages += [
-            publishing.Passage(text, row, "phrasing", intervention_id)
-            for (text, intervention_id), row in zip(asked.items(), rows[len(own) :], strict=True)
+        texts = [PassageText(text) for text in proposal.change.content.passages()]
+        texts += [
+            PassageText(text, "phrasing", intervention_id)
+            for text, intervention_id in phrasings(evidence).items()
         ]
-        return _Embedded(proposal.content_hash, passages)
+        return _Embedded(proposal.content_hash, await embed_passages(self._kit, texts))
 
     async def _apply(
         self, connection: Connection, task: ApplyInput, embedded: _Embedded

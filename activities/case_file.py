@@ -30,20 +30,23 @@ _MAX_CONNECTIONS = 20
 _EMBEDDED_CHARACTERS = 2_000
 
 
-async def build_case(
-    kit: Kit, connection: Connection, workspace: str, intervention: StoredIntervention
-) -> Case:
+async def build_case(kit: Kit, workspace: str, intervention: StoredIntervention) -> Case:
     """Return the intervention without personal data, with the knowledge that bears on it."""
     case = redact_submission(intervention.id, intervention.submission)
     used_ids = [used for used in map(_as_uuid, case.agent.items_used) if used]
-    # A draft on what is retired would bring it back, which nobody has asked for.
-    used = [
-        item
-        for item in await stored.get_items(connection, workspace, used_ids)
-        if item.status is ItemStatus.ACTIVE
-    ]
-    near = await _near_items(kit, connection, workspace, case)
-    connections = await stored.list_tools(connection, workspace)
+    # Embedded before a connection is held: a provider may take its time.
+    texts = _texts_at_stake(case)
+    vectors = await asyncio.to_thread(kit.embedder.embed, texts)
+    async with kit.database.transaction(workspace) as connection:
+        # A draft on what is retired would bring it back, which nobody has asked for.
+        used = [
+            item
+            for item in await stored.get_items(connection, workspace, used_ids)
+            if item.status is ItemStatus.ACTIVE
+        ]
+        asked = list(zip(texts, vectors.tolist(), strict=True))
+        near = await _near_items(connection, workspace, kit.embedder.name, asked)
+        connections = await stored.list_tools(connection, workspace)
     known = {item.id: KnownItem(item=item, score=1.0, used_by_agent=True) for item in used}
     for candidate in near:
         known.setdefault(candidate.item.id, candidate)
@@ -190,23 +193,28 @@ def _redact_resolution(redactor: Redactor, resolution: Resolution) -> Resolution
     )
 
 
-async def _near_items(
-    kit: Kit, connection: Connection, workspace: str, case: Case
-) -> list[KnownItem]:
-    """Return the items nearest to the ask, to what the human said and to what was done."""
+def _texts_at_stake(case: Case) -> list[str]:
+    """Return the ask, what the human said and what was done, as far as there is any of it."""
     # What was done tells which rules were at stake where nobody named them.
     said = [case.ask, case.resolution.reply, case.resolution.decision]
-    texts = [*said, acts_text(case)]
-    texts = [text[:_EMBEDDED_CHARACTERS] for text in texts if text]
-    vectors = await asyncio.to_thread(kit.embedder.embed, texts)
+    return [text[:_EMBEDDED_CHARACTERS] for text in [*said, acts_text(case)] if text]
+
+
+async def _near_items(
+    connection: Connection,
+    workspace: str,
+    model: str,
+    asked: Sequence[tuple[str, Sequence[float]]],
+) -> list[KnownItem]:
+    """Return the items nearest to any of the texts, each with its vector; best first."""
     best: dict[UUID, KnownItem] = {}
-    for text, vector in zip(texts, vectors, strict=True):
+    for text, vector in asked:
         hits = await search.search(
             connection,
             workspace,
             text=text,
-            embedding=vector.tolist(),
-            model=kit.embedder.name,
+            embedding=vector,
+            model=model,
             k=_NEAREST,
         )
         for hit in hits:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from activities.embedding import embed_text
 from activities.kit import Kit
 from domain.knowledge import Change, ItemContent, ItemKind, Operation
 from domain.merging import (
@@ -16,32 +17,36 @@ from domain.merging import (
 from store import knowledge
 from store.database import Connection
 from store.proposals import Mergeable
+from store.vectors import Embedding
 
 
-async def embed_change(kit: Kit, workspace: str, change: Change) -> list[float]:
+async def embed_change(kit: Kit, workspace: str, change: Change) -> Embedding:
     """Return the embedding of what the change would add to its base revision."""
+    return await embed_text(kit, await text_of_change(kit, workspace, change))
+
+
+async def text_of_change(kit: Kit, workspace: str, change: Change) -> str:
+    """Return what the change would add to its base revision, as it is embedded."""
     base = None
     if change.base_revision is not None:
         async with kit.database.transaction(workspace) as connection:
             base = await _base_of(connection, workspace, change)
-    text = text_to_compare(change, base)
-    vectors = await asyncio.to_thread(kit.embedder.embed, [text])
-    return vectors[0].tolist()
+    return text_to_compare(change, base)
 
 
-async def likeness_of(
-    kit: Kit, connection: Connection, workspace: str, change: Change, other: Mergeable
-) -> Likeness:
+async def likeness_of(kit: Kit, workspace: str, change: Change, other: Mergeable) -> Likeness:
     """Return how alike a draft and an open proposal are.
 
-    Sentences are compared only where that can decide: others wait meanwhile to draft.
+    Sentences are compared only where that can decide; no transaction is open meanwhile.
     """
     is_rule = change.kind is ItemKind.POLICY
     if other.similarity < NEAR_TEXT or (other.similarity >= SAME_TEXT and not is_rule):
         return Likeness(similarity=other.similarity)
-    mine = sentences_to_compare(change, await _base_of(connection, workspace, change))
-    base = await _base_of(connection, workspace, other.change)
-    theirs = sentences_to_compare(other.change, base)
+    async with kit.database.transaction(workspace) as connection:
+        base = await _base_of(connection, workspace, change)
+        base_of_other = await _base_of(connection, workspace, other.change)
+    mine = sentences_to_compare(change, base)
+    theirs = sentences_to_compare(other.change, base_of_other)
     if is_rule and are_at_odds(" ".join(mine), " ".join(theirs)):
         return Likeness(similarity=other.similarity, at_odds=True)
     overlap = await asyncio.to_thread(_overlap, kit, mine, theirs)

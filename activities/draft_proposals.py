@@ -1,6 +1,6 @@
 """Drafts one proposal a finding, or lets the finding support one that is open already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from temporalio import activity
@@ -14,12 +14,16 @@ from domain.cases import Case
 from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
-from domain.merging import is_same_gap, merge_key
+from domain.merging import Likeness, is_same_gap, merge_key
 from domain.proposals import ProposalStatus
 from store import audit, interventions, outbox, proposals
 from store.database import Connection
+from store.vectors import Embedding
 
 _PROPOSALS = UUID("5f0f3d5e-5a0a-4d63-9a0e-1f0e2a7c9b11")
+
+_Draft = tuple[UUID, str]
+"""A proposal and the content hash of its draft."""
 
 
 class DraftInput(Message):
@@ -68,9 +72,10 @@ class DraftProposals:
             if analysis is None:
                 raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
             case = await self._case(task)
-            for index, finding in enumerate(analysis.findings):
-                if finding.gap is not Gap.NONE:
-                    await self._draft_one(task, case, index, finding)
+            if case is not None:
+                for index, finding in enumerate(analysis.findings):
+                    if finding.gap is not Gap.NONE:
+                        await self._draft_one(task, case, index, finding)
             return await self._result(task)
 
     async def _case(self, task: DraftInput) -> Case:
@@ -82,7 +87,7 @@ class DraftProposals:
             intervention = await interventions.get_intervention(
                 connection, task.workspace, task.intervention_id
             )
-            return await build_case(self._kit, connection, task.workspace, intervention)
+        return await build_case(self._kit, task.workspace, intervention)
 
     async def _draft_one(self, task: DraftInput, case: Case, index: int, finding: Finding) -> None:
         async with self._kit.database.transaction(task.workspace) as connection:
@@ -107,49 +112,20 @@ class DraftProposals:
             merge_key=merge_key(draft.change),
         )
         embedding = await embed_change(self._kit, task.workspace, draft.change)
-        async with self._kit.database.transaction(task.workspace) as connection:
-            await interventions.add_usage(
-                connection, task.workspace, task.intervention_id, draft.usage
-            )
-            await self._place(connection, task.workspace, new, embedding)
-
-    async def _place(
-        self,
-        connection: Connection,
-        workspace: str,
-        new: proposals.NewProposal,
-        embedding: Sequence[float],
-    ) -> None:
-        """Join an open proposal of the same gap, or open a new one."""
-        change = new.change
-        await proposals.lock_drafting(connection, workspace, change.kind)
-        if await proposals.find_proposal_of_finding(
-            connection, workspace, new.intervention_id, new.finding_index
-        ):
-            # Another attempt at this finding was faster.
-            return
-        near = await proposals.list_mergeable(
-            connection,
-            workspace,
-            gap=new.finding.gap,
-            kind=change.kind,
-            merge_key=new.merge_key,
-            embedding=embedding,
-        )
-        for other in near:
-            likeness = await likeness_of(self._kit, connection, workspace, change, other)
-            if is_same_gap(change, other_key=other.merge_key, likeness=likeness):
-                await _join(connection, workspace, new, other)
-                return
-        await proposals.insert_proposal(connection, workspace, new, embedding)
-        await audit.record(
-            connection,
-            workspace,
-            actor=new.analyst.name,
-            action="proposal_drafted",
-            subject=f"proposal/{new.id}",
-            details={"content_hash": change.content_hash(), "gap": new.finding.gap.value},
-        )
+        compared: dict[_Draft, Likeness] = {}
+        while True:
+            async with self._kit.database.transaction(task.workspace) as connection:
+                strangers = await _place(connection, task.workspace, new, embedding, compared)
+                if not strangers:
+                    await interventions.add_usage(
+                        connection, task.workspace, task.intervention_id, draft.usage
+                    )
+                    return
+            # Outside of the transaction: others wait for its lock to draft.
+            for other in strangers:
+                compared[_draft_of(other)] = await likeness_of(
+                    self._kit, task.workspace, draft.change, other
+                )
 
     async def _result(self, task: DraftInput) -> DraftResult:
         async with self._kit.database.transaction(task.workspace) as connection:
@@ -169,6 +145,55 @@ class DraftProposals:
             ),
             merged=len(supported) - len(own),
         )
+
+
+def _draft_of(proposal: proposals.Mergeable) -> _Draft:
+    return proposal.id, proposal.change.content_hash()
+
+
+async def _place(
+    connection: Connection,
+    workspace: str,
+    new: proposals.NewProposal,
+    embedding: Embedding,
+    compared: Mapping[_Draft, Likeness],
+) -> list[proposals.Mergeable]:
+    """Join an open proposal of the same gap, or open a new one.
+
+    Return the near ones that have to be compared first; nothing was done if there are any.
+    """
+    change = new.change
+    await proposals.lock_drafting(connection, workspace, change.kind)
+    if await proposals.find_proposal_of_finding(
+        connection, workspace, new.intervention_id, new.finding_index
+    ):
+        # Another attempt at this finding was faster.
+        return []
+    near = await proposals.list_mergeable(
+        connection,
+        workspace,
+        gap=new.finding.gap,
+        kind=change.kind,
+        merge_key=new.merge_key,
+        embedding=embedding,
+    )
+    strangers = [other for other in near if _draft_of(other) not in compared]
+    if strangers:
+        return strangers
+    for other in near:
+        if is_same_gap(change, other_key=other.merge_key, likeness=compared[_draft_of(other)]):
+            await _join(connection, workspace, new, other)
+            return []
+    await proposals.insert_proposal(connection, workspace, new, embedding)
+    await audit.record(
+        connection,
+        workspace,
+        actor=new.analyst.name,
+        action="proposal_drafted",
+        subject=f"proposal/{new.id}",
+        details={"content_hash": change.content_hash(), "gap": new.finding.gap.value},
+    )
+    return []
 
 
 async def _join(

@@ -5,8 +5,9 @@ hold no value that a person wrote, since everybody who sees a history reads them
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -71,14 +72,17 @@ async def told_to_temporal() -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def heartbeats() -> AsyncGenerator[None]:
-    """Heartbeat while the block runs, so that a lost worker is noticed before the timeout."""
+async def heartbeats(details: Callable[[], Any] = _invalid_outputs) -> AsyncGenerator[None]:
+    """Heartbeat while the block runs, so that a lost worker is noticed before the timeout.
+
+    Each carries the `details` of its moment, which the next attempt finds.
+    """
 
     async def beat() -> None:
         while True:
             # None at the start: most steps are done before the first, and each is a billed action.
             await asyncio.sleep(_HEARTBEAT_SECONDS)
-            activity.heartbeat(_invalid_outputs())
+            activity.heartbeat(details())
 
     task = asyncio.create_task(beat())
     try:

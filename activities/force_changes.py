@@ -1,12 +1,12 @@
 """Carries out what an administrator has forced: all of its changes at once, recorded as theirs."""
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.embedding import PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.wanted_changes import wanted_changes
@@ -57,21 +57,17 @@ class ForceChanges:
                     connection, task.workspace, task.request_id
                 )
                 wanted = await _wanted(connection, task.workspace, request)
-            embedded = await asyncio.to_thread(self._embed, wanted)
+            embedded = await self._embed(wanted)
             async with self._kit.database.transaction(task.workspace) as connection:
                 return await self._apply(connection, task, embedded)
 
-    def _embed(self, changes: Sequence[Change]) -> Embedded:
+    async def _embed(self, changes: Sequence[Change]) -> Embedded:
         """Return the passages of every content that agents shall see, before a row is locked."""
         found: Embedded = {}
         for change in changes:
             if change.operation is not Operation.RETIRE:
-                texts = change.content.passages()
-                vectors = self._kit.embedder.embed(list(texts))
-                found[change.content.model_dump_json()] = [
-                    publishing.Passage(text, vector.tolist())
-                    for text, vector in zip(texts, vectors, strict=True)
-                ]
+                texts = [PassageText(text) for text in change.content.passages()]
+                found[change.content.model_dump_json()] = await embed_passages(self._kit, texts)
         return found
 
     async def _apply(

@@ -6,6 +6,7 @@ from activities.case_cache import CaseCache
 from domain.cases import Analyst, Answerer
 from domain.escalation import EscalationPolicies
 from gateways.embeddings import Embedder
+from gateways.next_embedder import NextEmbedder
 from gateways.notifications import Notifier
 from store.database import Database
 
@@ -21,4 +22,6 @@ class Kit:
     policies: EscalationPolicies
     notifier: Notifier
     api_url: str
+    next_embedder: NextEmbedder | None = None
+    """Of the model that shall serve next: what is published gets its vectors as well."""
     cases: CaseCache = field(default_factory=CaseCache)

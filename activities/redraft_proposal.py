@@ -99,7 +99,7 @@ class RedraftProposal:
             intervention = await interventions.get_intervention(
                 connection, workspace, proposal.intervention_id
             )
-            case = await build_case(self._kit, connection, workspace, intervention)
+        case = await build_case(self._kit, workspace, intervention)
         comment = redact_remark(intervention.submission, comment)
         draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
         return _NextDraft(
@@ -129,7 +129,7 @@ class RedraftProposal:
     async def _store(
         self, workspace: str, proposal: Proposal, draft: _NextDraft | None
     ) -> RedraftResult:
-        embedding = await embed_change(self._kit, workspace, draft.change) if draft else []
+        embedding = draft and await embed_change(self._kit, workspace, draft.change)
         async with self._kit.database.transaction(workspace) as connection:
             if draft is not None and proposal.intervention_id is not None:
                 await interventions.add_usage(
@@ -139,7 +139,7 @@ class RedraftProposal:
             if current.draft != proposal.draft or current.status is not proposal.status:
                 return RedraftResult(status=current.status)
             status = proposal.status
-            if draft is None:
+            if draft is None or embedding is None:
                 status = ProposalStatus.SUPERSEDED
                 await proposals.move_proposal(connection, workspace, current, status)
                 await reviews.close_review(connection, workspace, proposal.id)

@@ -19,6 +19,7 @@ from domain.reviews import (
 )
 from store import audit, proposals, reviews
 from store.database import Connection
+from store.vectors import Embedding
 
 
 class SettleDecisionInput(Message):
@@ -76,12 +77,12 @@ class SettleDecision:
                     connection, task.workspace, proposal, decision, ruling, embedding
                 )
 
-    async def _embed_edit(self, task: SettleDecisionInput) -> list[float]:
+    async def _embed_edit(self, task: SettleDecisionInput) -> Embedding | None:
         """Return the embedding of the reviewer's edit, made before any row is locked."""
         async with self._kit.database.transaction(task.workspace) as connection:
             decision = await reviews.find_decision(connection, task.workspace, task.decision_id)
         if decision is None or decision.edited_change is None:
-            return []
+            return None
         return await embed_change(self._kit, task.workspace, decision.edited_change)
 
 
@@ -141,7 +142,7 @@ async def _carry_out(
     proposal: Proposal,
     decision: Decision,
     ruling: Ruling,
-    embedding: list[float],
+    embedding: Embedding | None,
 ) -> SettleDecisionResult:
     await reviews.settle_decision(connection, workspace, decision.id, ruling)
     is_edited = (
@@ -181,10 +182,10 @@ async def _store_edit(
     workspace: str,
     proposal: Proposal,
     decision: Decision,
-    embedding: list[float],
+    embedding: Embedding | None,
 ) -> None:
     """Make the reviewer's edit the next draft; approvals of the one before it count no more."""
-    if decision.edited_change is None:
+    if decision.edited_change is None or embedding is None:
         return
     await proposals.replace_draft(
         connection,

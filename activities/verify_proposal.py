@@ -1,11 +1,11 @@
 """Replays past queries without and with a proposal's change."""
 
-import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
 from temporalio import activity
 
+from activities.embedding import embed_text
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
@@ -65,10 +65,7 @@ class VerifyProposal:
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
                 verification = await self._replay(task.workspace, proposal)
-                async with self._kit.database.transaction(task.workspace) as connection:
-                    await proposals.save_verification(
-                        connection, task.workspace, proposal.id, verification
-                    )
+                verification = await self._save(task, verification)
             return VerifyResult(
                 fixed=verification.count(ReplayEffect.FIXED),
                 broken=verification.count(ReplayEffect.BROKEN),
@@ -90,16 +87,14 @@ class VerifyProposal:
     async def _asks(self, workspace: str, proposal: Proposal) -> list[interventions.SimilarAsk]:
         """Return the original ask first, then the past ones nearest to it, each text once."""
         original = await self._original(workspace, proposal)
-        if original is None and proposal.intervention_id is not None:
-            return []
         said = original.ask if original else proposal.change.content.search_text()
         text = said[:_MAX_REPLAYED_CHARACTERS]
-        vectors = await asyncio.to_thread(self._kit.embedder.embed, [text])
+        embedding = await embed_text(self._kit, text)
         async with self._kit.database.transaction(workspace) as connection:
             near = await interventions.similar_asks(
                 connection,
                 workspace,
-                embedding=vectors[0].tolist(),
+                embedding=embedding,
                 except_id=proposal.intervention_id,
                 limit=_SIMILAR_ASKS,
             )

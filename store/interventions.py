@@ -13,6 +13,7 @@ from domain.errors import InterventionConflictError, NotFoundError
 from domain.findings import Analysis, AnalystInfo, Finding, ModelUsage
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
 from store.queries import query
+from store.vectors import Embedding
 
 
 class InterventionSummary(Model):
@@ -159,7 +160,7 @@ async def save_analysis(
     *,
     analyst: AnalystInfo,
     ask: str,
-    ask_embedding: Sequence[float],
+    ask_embedding: Embedding,
     findings: Sequence[Finding],
     usage: ModelUsage | None,
 ) -> bool:
@@ -172,7 +173,8 @@ async def save_analysis(
             "intervention_id": intervention_id,
             "analyst": as_json(analyst),
             "ask": ask,
-            "ask_embedding": as_vector(ask_embedding),
+            "ask_embedding": as_vector(ask_embedding.values),
+            "model": ask_embedding.model,
             "findings": as_json(findings),
             "usage": as_json(usage),
         },
@@ -217,20 +219,21 @@ async def similar_asks(
     connection: Connection,
     workspace: str,
     *,
-    embedding: Sequence[float],
+    embedding: Embedding,
     except_id: UUID | None,
     limit: int,
 ) -> list[SimilarAsk]:
     """Return the past asks nearest to `embedding`, nearest first, without one intervention's.
 
-    With None every intervention's ask counts.
+    With None every intervention's ask counts. Asks whose vector is another model's are left out.
     """
     rows = await fetch_all(
         connection,
         query("similar_asks"),
         {
             "workspace": workspace,
-            "embedding": as_vector(embedding),
+            "embedding": as_vector(embedding.values),
+            "model": embedding.model,
             "except_id": except_id,
             "limit": limit,
         },

@@ -1,6 +1,5 @@
 """Proposals, their drafts and their evidence."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from domain.merging import merge_key
 from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
 from store.queries import query
+from store.vectors import Embedding
 
 
 class ProposalListing(Proposal):
@@ -88,10 +88,13 @@ async def list_mergeable(
     gap: Gap,
     kind: ItemKind,
     merge_key: str,
-    embedding: Sequence[float],
+    embedding: Embedding,
     limit: int = 5,
 ) -> list[Mergeable]:
-    """Return the open proposals of a merge key that are nearest to a new draft, nearest first."""
+    """Return the open proposals of a merge key that are nearest to a new draft, nearest first.
+
+    Those whose vector is another model's are left out.
+    """
     rows = await fetch_all(
         connection,
         query("list_mergeable"),
@@ -100,7 +103,8 @@ async def list_mergeable(
             "gap": gap,
             "kind": kind,
             "merge_key": merge_key,
-            "embedding": as_vector(embedding),
+            "embedding": as_vector(embedding.values),
+            "model": embedding.model,
             "limit": limit,
         },
     )
@@ -108,7 +112,7 @@ async def list_mergeable(
 
 
 async def insert_proposal(
-    connection: Connection, workspace: str, new: NewProposal, embedding: Sequence[float]
+    connection: Connection, workspace: str, new: NewProposal, embedding: Embedding
 ) -> None:
     """Store a proposal in status drafting, with its first draft and its first evidence."""
     content_hash = new.change.content_hash()
@@ -132,7 +136,8 @@ async def insert_proposal(
             "confidence": new.finding.confidence,
             "drafted_by": new.analyst.name,
             "merge_key": new.merge_key,
-            "embedding": as_vector(embedding),
+            "embedding": as_vector(embedding.values),
+            "model": embedding.model,
         },
     )
     await insert_first_draft(connection, workspace, new.id, new.change, new.analyst.name)
@@ -151,20 +156,18 @@ async def insert_first_draft(
     connection: Connection, workspace: str, proposal_id: UUID, change: Change, drafted_by: str
 ) -> None:
     """Keep the change that a new proposal begins with."""
-    await _insert_draft(
-        connection, workspace, proposal_id, 1, change, change.content_hash(), drafted_by
-    )
+    await insert_draft(connection, workspace, proposal_id, 1, change, drafted_by)
 
 
-async def _insert_draft(
+async def insert_draft(
     connection: Connection,
     workspace: str,
     proposal_id: UUID,
     draft: int,
     change: Change,
-    content_hash: str,
     drafted_by: str,
 ) -> None:
+    """Keep a draft that a proposal goes through; `draft` counts them from 1."""
     await execute(
         connection,
         query("insert_draft"),
@@ -173,7 +176,7 @@ async def _insert_draft(
             "proposal_id": proposal_id,
             "draft": draft,
             "change": as_json(change),
-            "content_hash": content_hash,
+            "content_hash": change.content_hash(),
             "drafted_by": drafted_by,
         },
     )
@@ -327,7 +330,7 @@ async def replace_draft(
     title: str,
     rationale: str,
     drafted_by: str,
-    embedding: Sequence[float],
+    embedding: Embedding,
 ) -> str:
     """Give a locked proposal its next draft; return the new content hash."""
     content_hash = change.content_hash()
@@ -347,11 +350,12 @@ async def replace_draft(
             "operation": change.operation,
             "item_id": change.item_id,
             "merge_key": merge_key(change),
-            "embedding": as_vector(embedding),
+            "embedding": as_vector(embedding.values),
+            "model": embedding.model,
         },
     )
-    await _insert_draft(
-        connection, workspace, proposal.id, proposal.draft + 1, change, content_hash, drafted_by
+    await insert_draft(
+        connection, workspace, proposal.id, proposal.draft + 1, change, drafted_by
     )
     return content_hash
 

@@ -4,7 +4,7 @@ Everything here runs inside the caller's transaction, under the workspace's rele
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from domain.errors import BaseMovedError
@@ -20,6 +20,7 @@ from domain.languages import text_configuration
 from store.database import Connection, as_json, as_vector, execute, fetch_one
 from store.knowledge import get_item
 from store.queries import query
+from store.vectors import Embedding
 
 
 class Passage(NamedTuple):
@@ -31,6 +32,8 @@ class Passage(NamedTuple):
     intervention_id: UUID | None = None
     language: str | None = None
     """Of the text, as ISO 639-1; None stands for the workspace's."""
+    further: Sequence[Embedding] = ()
+    """Its vectors by other models than the one that serves."""
 
 
 class Provenance(NamedTuple):
@@ -193,12 +196,25 @@ async def _index(
             **of_item,
             "kind": change.kind,
             "tags": tags,
-            "model": model,
             "release": release,
             "bodies": [passage.body for passage in passages],
             "sources": [passage.source for passage in passages],
             "interventions": [passage.intervention_id for passage in passages],
             "languages": [text_configuration(p.language or default) for p in passages],
-            "vectors": [as_vector(passage.embedding) for passage in passages],
+            **_vectors(passages, model),
         },
     )
+
+
+def _vectors(passages: Sequence[Passage], model: str) -> dict[str, list[Any]]:
+    """Return every vector with its model and the place of its passage, from 1."""
+    vectors = [
+        (place, embedding)
+        for place, passage in enumerate(passages, 1)
+        for embedding in (Embedding(model, passage.embedding), *passage.further)
+    ]
+    return {
+        "places": [place for place, _ in vectors],
+        "models": [embedding.model for _, embedding in vectors],
+        "vectors": [as_vector(embedding.values) for _, embedding in vectors],
+    }

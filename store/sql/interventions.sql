@@ -42,9 +42,9 @@ WHERE workspace = %(workspace)s GROUP BY status
 -- name: insert_analysis
 -- The first analysis of an intervention stands; a retried activity changes nothing.
 INSERT INTO analyses
-    (workspace, intervention_id, analyst, ask, ask_embedding, findings, usage)
+    (workspace, intervention_id, analyst, ask, ask_embedding, embedding_model, findings, usage)
 VALUES (%(workspace)s, %(intervention_id)s, %(analyst)s, %(ask)s, %(ask_embedding)s::vector,
-        %(findings)s, %(usage)s)
+        %(model)s, %(findings)s, %(usage)s)
 ON CONFLICT (workspace, intervention_id) DO NOTHING
 
 -- name: get_analysis
@@ -55,7 +55,7 @@ FROM analyses WHERE workspace = %(workspace)s AND intervention_id = %(interventi
 -- Past asks nearest to one, each with what is needed to replay it.
 SELECT intervention_id, ask, 1 - (ask_embedding <=> %(embedding)s::vector) AS similarity
 FROM analyses
-WHERE workspace = %(workspace)s
+WHERE workspace = %(workspace)s AND embedding_model = %(model)s AND ask_embedding IS NOT NULL
   AND (%(except_id)s::uuid IS NULL OR intervention_id <> %(except_id)s)
 ORDER BY ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s
 

@@ -53,11 +53,11 @@ UPDATE embeddings SET live = false
 WHERE workspace = %(workspace)s AND passage_id IN (SELECT id FROM closed)
 
 -- name: insert_passages
--- One row a text that is not found already, and its vector.
+-- One row a text that is not found already, and its vector by each model.
 WITH texts AS (
     SELECT * FROM unnest(%(bodies)s::text[], %(sources)s::text[], %(interventions)s::uuid[],
-                         %(languages)s::text[], %(vectors)s::text[])
-        WITH ORDINALITY AS t (body, source, intervention_id, language, embedding, place)
+                         %(languages)s::text[])
+        WITH ORDINALITY AS t (body, source, intervention_id, language, place)
 ), fresh AS (
     SELECT DISTINCT ON (t.body, t.source) uuidv7() AS id, t.* FROM texts t
     WHERE NOT EXISTS (
@@ -72,9 +72,11 @@ WITH texts AS (
     FROM fresh
 )
 INSERT INTO embeddings (workspace, passage_id, item_id, kind, tags, model, live, embedding)
-SELECT %(workspace)s, id, %(item_id)s, %(kind)s, %(tags)s::text[], %(model)s, true,
-       embedding::vector
-FROM fresh
+SELECT %(workspace)s, f.id, %(item_id)s, %(kind)s, %(tags)s::text[], v.model, true,
+       v.embedding::vector
+FROM fresh f
+JOIN unnest(%(places)s::bigint[], %(models)s::text[], %(vectors)s::text[])
+    AS v (place, model, embedding) ON v.place = f.place
 
 -- name: revive_phrasings
 -- An item that comes back is found again by the customers' wordings that went with it.

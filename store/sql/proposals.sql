@@ -13,7 +13,7 @@ SELECT id, intervention_id, merge_key, change,
        1 - (embedding <=> %(embedding)s::vector) AS similarity
 FROM proposals
 WHERE workspace = %(workspace)s AND kind = %(kind)s AND gap = %(gap)s
-  AND merge_key = %(merge_key)s
+  AND merge_key = %(merge_key)s AND embedding_model = %(model)s
   AND status IN ('drafting', 'in_review', 'changes_requested', 'parked')
 ORDER BY embedding <=> %(embedding)s::vector
 LIMIT %(limit)s
@@ -21,11 +21,12 @@ LIMIT %(limit)s
 -- name: insert_proposal
 INSERT INTO proposals
     (workspace, id, intervention_id, finding_index, gap, status, title, rationale, kind, operation,
-     item_id, change, content_hash, analyst, confidence, drafted_by, merge_key, embedding)
+     item_id, change, content_hash, analyst, confidence, drafted_by, merge_key, embedding,
+     embedding_model)
 VALUES (%(workspace)s, %(id)s, %(intervention_id)s, %(finding_index)s, %(gap)s, 'drafting',
         %(title)s, %(rationale)s, %(kind)s, %(operation)s, %(item_id)s, %(change)s,
         %(content_hash)s, %(analyst)s, %(confidence)s, %(drafted_by)s, %(merge_key)s,
-        %(embedding)s::vector)
+        %(embedding)s::vector, %(model)s)
 
 -- name: insert_draft
 INSERT INTO proposal_drafts (workspace, proposal_id, draft, change, content_hash, drafted_by)
@@ -104,7 +105,8 @@ UPDATE proposals
 SET change = %(change)s, content_hash = %(content_hash)s, draft = %(draft)s, title = %(title)s,
     rationale = %(rationale)s, drafted_by = %(drafted_by)s, kind = %(kind)s,
     operation = %(operation)s, item_id = %(item_id)s, merge_key = %(merge_key)s,
-    verification = NULL, embedding = %(embedding)s::vector, updated_at = now()
+    verification = NULL, embedding = %(embedding)s::vector, embedding_model = %(model)s,
+    updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
 
 -- name: set_verification

@@ -143,7 +143,7 @@ async def case_of(world: World, posted: Submission) -> Case:
     intervention_id = await world.post(posted)
     async with world.database.transaction(world.workspace) as connection:
         stored = await interventions.get_intervention(connection, world.workspace, intervention_id)
-        return await build_case(world.kit, connection, world.workspace, stored)
+    return await build_case(world.kit, world.workspace, stored)
 
 
 async def test_the_items_that_the_agent_used_come_first_and_once(world: World) -> None:

@@ -45,9 +45,6 @@ async def test_sentences_are_compared_only_where_they_decide(
         change=drafted,
         similarity=similarity,
     )
-    async with kit.database.transaction("w") as connection:
-        found = await likeness_of(
-            dataclasses.replace(kit, embedder=embedder), connection, "w", drafted, other
-        )
+    found = await likeness_of(dataclasses.replace(kit, embedder=embedder), "w", drafted, other)
     assert (found.similarity, found.overlap) == (similarity, overlap)
     assert embedder.calls == calls

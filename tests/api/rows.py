@@ -19,6 +19,7 @@ from domain.proposals import (
 from domain.reviews import Review
 from store import interventions, proposals, publishing, reviews
 from store.database import Database
+from store.vectors import Embedding
 from tests.api.fakes import WordEmbedder
 from tests.domain.builders import asked, content, submission
 
@@ -53,7 +54,7 @@ class Rows:
                 intervention_id,
                 analyst=ANALYST,
                 ask="Where is my refund?",
-                ask_embedding=_embed("Where is my refund?"),
+                ask_embedding=Embedding(_EMBEDDER.name, _embed("Where is my refund?")),
                 findings=[finding],
                 usage=None,
             )
@@ -88,7 +89,8 @@ class Rows:
             merge_key=uuid4().hex,
         )
         async with self.database.transaction(self.workspace) as connection:
-            await proposals.insert_proposal(connection, self.workspace, new, _embed(title))
+            embedding = Embedding(_EMBEDDER.name, _embed(title))
+            await proposals.insert_proposal(connection, self.workspace, new, embedding)
             if effect:
                 await proposals.save_verification(
                     connection, self.workspace, new.id, a_verification(change, effect)

@@ -10,6 +10,7 @@ from domain.findings import ModelUsage
 from store import interventions
 from store.database import Database
 from store.interventions import Receipt
+from store.vectors import Embedding
 from tests.api.rows import ANALYST, Rows, a_finding
 from tests.domain.builders import submission
 
@@ -117,7 +118,14 @@ async def test_statuses_are_counted_and_filtered(
     assert [(row.id, row.error_code) for row in failed] == [(first, "not_found")]
 
 
-async def analyse(rows: Rows, ask: str, near: float, usage: ModelUsage | None = None) -> UUID:
+async def analyse(
+    rows: Rows,
+    ask: str,
+    near: float,
+    usage: ModelUsage | None = None,
+    model: str = "words",
+    rest: int = 382,
+) -> UUID:
     """Store an analysis whose ask points `near` (0 to 1) the first axis."""
     intervention_id = await rows.intervention()
     async with rows.database.transaction(rows.workspace) as connection:
@@ -127,7 +135,7 @@ async def analyse(rows: Rows, ask: str, near: float, usage: ModelUsage | None = 
             intervention_id,
             analyst=ANALYST,
             ask=ask,
-            ask_embedding=[near, (1 - near**2) ** 0.5, *[0.0] * 382],
+            ask_embedding=Embedding(model, [near, (1 - near**2) ** 0.5, *[0.0] * rest]),
             findings=[a_finding()],
             usage=usage,
         )
@@ -144,7 +152,7 @@ async def test_the_first_analysis_stands(database: Database, rows: Rows, workspa
                 intervention_id,
                 analyst=ANALYST,
                 ask=ask,
-                ask_embedding=[1.0] * 384,
+                ask_embedding=Embedding("words", [1.0] * 384),
                 findings=[a_finding()],
                 usage=None,
             )
@@ -165,11 +173,25 @@ async def test_similar_asks_come_nearest_first_and_from_this_workspace_only(
         found = await interventions.similar_asks(
             connection,
             rows.workspace,
-            embedding=[1.0, *[0.0] * 383],
+            embedding=Embedding("words", [1.0, *[0.0] * 383]),
             except_id=own,
             limit=5,
         )
     assert [ask.ask for ask in found] == ["near", "far"]
+
+
+async def test_asks_with_another_models_vector_are_not_compared(rows: Rows) -> None:
+    await analyse(rows, "old", 1.0, model="short", rest=2)
+    near = await analyse(rows, "near", 0.9)
+    async with rows.database.transaction(rows.workspace) as connection:
+        found = await interventions.similar_asks(
+            connection,
+            rows.workspace,
+            embedding=Embedding("words", [1.0, *[0.0] * 383]),
+            except_id=None,
+            limit=5,
+        )
+    assert [ask.intervention_id for ask in found] == [near]
 
 
 async def test_costs_of_drafts_are_added_to_those_of_the_analysis(rows: Rows) -> None:

@@ -9,10 +9,11 @@ from domain.knowledge import ItemKind
 from domain.proposals import Proposal, ProposalStatus
 from store import proposals
 from store.proposals import Mergeable, ProposalListing
+from store.vectors import Embedding
 from tests.api.rows import ANALYST, Rows, a_finding, a_verification, adding, revising
 
 _S = ProposalStatus
-NEAR = [1.0, *[0.0] * 383]
+NEAR = Embedding("words", [1.0, *[0.0] * 383])
 
 
 async def support(rows: Rows, proposal: Proposal, times: int) -> None:
@@ -107,7 +108,13 @@ async def mergeable(
         )
 
 
-async def store_proposal(rows: Rows, similarity: float, merge_key: str = "article/new") -> UUID:
+async def store_proposal(
+    rows: Rows,
+    similarity: float,
+    merge_key: str = "article/new",
+    model: str = "words",
+    rest: int = 382,
+) -> UUID:
     """Store a drafted proposal whose embedding is that near to NEAR."""
     intervention_id = await rows.intervention()
     new = proposals.NewProposal(
@@ -122,10 +129,16 @@ async def store_proposal(rows: Rows, similarity: float, merge_key: str = "articl
         analyst=ANALYST,
         merge_key=merge_key,
     )
-    embedding = [similarity, (1 - similarity**2) ** 0.5, *[0.0] * 382]
+    embedding = Embedding(model, [similarity, (1 - similarity**2) ** 0.5, *[0.0] * rest])
     async with rows.database.transaction(rows.workspace) as connection:
         await proposals.insert_proposal(connection, rows.workspace, new, embedding)
     return new.id
+
+
+async def test_proposals_with_another_models_vector_are_not_compared(rows: Rows) -> None:
+    await store_proposal(rows, 1.0, model="short", rest=2)
+    near = await store_proposal(rows, 0.9)
+    assert [entry.id for entry in await mergeable(rows)] == [near]
 
 
 async def test_open_proposals_of_the_same_key_come_nearest_first(rows: Rows) -> None:

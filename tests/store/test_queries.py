@@ -31,6 +31,10 @@ ALL_WORKSPACES = {
     "list_unfinished": "the sweeper serves the whole installation",
     "list_unfinished_change_requests": "the sweeper serves the whole installation",
     "unsettled_decisions": "one loop sweeps for all; each row names its workspace",
+    "ensure_embedding_model": "an embedding model is the installation's",
+    "forget_embedding_model": "an embedding model is the installation's",
+    "list_embedding_models": "an embedding model is the installation's",
+    "list_all_workspaces": "what is done for all goes through them in turn",
     "unsettled_commands": "one loop sweeps for all; each row names its workspace",
 }
 OTHERWISE = {
