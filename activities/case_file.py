@@ -219,8 +219,8 @@ async def _near_items(
         )
         for hit in hits:
             known = best.get(hit.item.id)
-            if known is None or known.score < hit.score:
-                best[hit.item.id] = KnownItem(item=hit.item, score=hit.score)
+            if known is None or known.score < hit.similarity:
+                best[hit.item.id] = KnownItem(item=hit.item, score=hit.similarity)
     return sorted(best.values(), key=lambda known: known.score, reverse=True)
 
 

@@ -100,7 +100,7 @@ def _used(hit: Hit) -> UsedItem:
         revision=hit.item.revision,
         kind=hit.item.kind,
         title=hit.item.content.title,
-        score=hit.score,
+        score=hit.similarity,
     )
 
 

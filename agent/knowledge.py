@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.cases import Knowledge
 from domain.knowledge import Change, Hit, Item, ItemKind, ItemStatus, Operation
+from domain.ranking import Candidate, confidences
 from gateways.embeddings import Embedder
 from store import search
 from store.database import Database
@@ -94,16 +95,20 @@ class ChangedKnowledge:
         ]
         retired = self._change.operation is Operation.RETIRE
         if not retired and (not kinds or self._change.kind in kinds):
-            hits.append(await asyncio.to_thread(self._score, query))
-        return sorted(hits, key=lambda hit: hit.score, reverse=True)[:k]
+            hits.append(await asyncio.to_thread(self._compare, query, hits))
+        return sorted(hits, key=lambda hit: hit.similarity, reverse=True)[:k]
 
-    def _score(self, query: str) -> Hit:
+    def _compare(self, query: str, others: Sequence[Hit]) -> Hit:
+        """Return the changed item as a hit beside the others, whose shared words are unknown."""
         passages = self._item.content.passages()
         vectors = self._embedder.embed([query, *passages])
-        scores = vectors[1:] @ vectors[0]
-        best = int(np.argmax(scores))
+        similarities = vectors[1:] @ vectors[0]
+        best = int(np.argmax(similarities))
+        similarity = min(1.0, max(0.0, float(similarities[best])))
+        rivals = [Candidate(hit.similarity, source=hit.source) for hit in others]
         return Hit(
             item=self._item,
-            score=min(1.0, max(0.0, float(scores[best]))),
+            score=confidences([Candidate(similarity), *rivals], self._embedder.name)[0],
+            similarity=similarity,
             matched=passages[best],
         )

@@ -66,10 +66,10 @@ def rank(query: str, hits: Sequence[Hit]) -> list[Candidate]:
     shares = [covered_share(words, own, stems) for own in stems]
     candidates: list[Candidate] = []
     for index, hit in enumerate(hits):
-        others = [h.score for i, h in enumerate(hits) if i != index]
-        margin = hit.score - max(others, default=0.0)
-        candidates.append(Candidate(hit, _confidence(hit.score, shares[index], margin)))
-    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.score, str(c.hit.item.id)))
+        others = [h.similarity for i, h in enumerate(hits) if i != index]
+        margin = hit.similarity - max(others, default=0.0)
+        candidates.append(Candidate(hit, _confidence(hit.similarity, shares[index], margin)))
+    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.similarity, str(c.hit.item.id)))
 
 
 def _confidence(score: float, share: float, margin: float) -> float:
@@ -150,14 +150,14 @@ def _text_of(item: Item) -> str:
 
 
 def _why_unsure(candidates: Sequence[Candidate]) -> str:
-    if not candidates or candidates[0].hit.score < _FLOOR:
+    if not candidates or candidates[0].hit.similarity < _FLOOR:
         return "No item in the knowledge bears on this."
     nearest = candidates[0].hit.item.content.title
     return f"The nearest item, '{nearest}', is not near enough to answer this for sure."
 
 
 def _used(candidate: Candidate) -> UsedItem:
-    return _used_item(candidate.hit.item, candidate.hit.score)
+    return _used_item(candidate.hit.item, candidate.hit.similarity)
 
 
 def _used_item(item: Item, score: float) -> UsedItem:

@@ -228,13 +228,13 @@ class Release(Model):
 class Hit(Model):
     """An item that a search found, by the text that is `matched`.
 
-    `score` is the similarity of that text and the query, 0 to 1. `confidence` is the probability
-    that the item answers the query, where it is known.
+    `score` is the probability that the item answers the query (see `domain.ranking`),
+    `similarity` the cosine of that text and the query; both are from 0 to 1.
     """
 
     item: Item
     score: float = Field(ge=0, le=1)
-    confidence: float | None = Field(default=None, ge=0, le=1)
+    similarity: float = Field(ge=0, le=1)
     matched: str = ""
     source: Literal["content", "phrasing"] = "content"
 

@@ -94,8 +94,8 @@ async def search(
 
     `kinds` and `tags` keep the items that are of one of the kinds and have one of the tags; empty
     means any. `language` is the query's, as ISO 639-1 (English where None). `as_of` is a release:
-    the items are what they were then. The score is the cosine similarity of the query and the
-    item's best passage (its content, or a phrasing that a customer used), 0 to 1.
+    the items are what they were then. The similarity is that of the query and the item's best
+    passage (its content, or a phrasing that a customer used).
     """
     # The confidences weigh an item against its rivals, so a few more are read than are wanted.
     wanted = max(k, RIVALS + 1)
@@ -158,8 +158,8 @@ def _hits(rows: Sequence[Row], model: str) -> list[Hit]:
                 revision=row["revision"],
                 content=row["content"],
             ),
-            score=min(1.0, max(0.0, row["similarity"])),
-            confidence=confidence,
+            score=confidence,
+            similarity=min(1.0, max(0.0, row["similarity"])),
             matched=row["matched"],
             source=row["source"],
         )

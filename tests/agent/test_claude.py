@@ -29,7 +29,7 @@ def hit(number: int, kind: ItemKind, content: ItemContent) -> Hit:
     item = Item(
         id=UUID(int=number), kind=kind, status=ItemStatus.ACTIVE, revision=3, content=content
     )
-    return Hit(item=item, score=0.8)
+    return Hit(item=item, score=0.3, similarity=0.8)
 
 
 CELLO = ArticleContent(

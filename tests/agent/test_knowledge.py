@@ -1,8 +1,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from agent.knowledge import RememberedKnowledge
-from domain.knowledge import ArticleContent, Hit, Item, ItemKind, ItemStatus
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.knowledge import ChangedKnowledge, RememberedKnowledge
+from domain.knowledge import (
+    ArticleContent,
+    Change,
+    Hit,
+    Item,
+    ItemKind,
+    ItemStatus,
+    Operation,
+)
 
 
 def _hit(number: int) -> Hit:
@@ -14,7 +25,7 @@ def _hit(number: int) -> Hit:
         revision=1,
         content=content,
     )
-    return Hit(item=item, score=1 - number / 100, matched="Why?")
+    return Hit(item=item, score=0.5, similarity=1 - number / 100, matched="Why?")
 
 
 class _Shelf:
@@ -52,3 +63,39 @@ async def test_remembered_knowledge_keeps_queries_and_kinds_apart() -> None:
     await knowledge.search("returns", k=8)
     await knowledge.search("refunds", k=8, kinds=(ItemKind.POLICY,))
     assert len(shelf.searches) == 3
+
+
+class _SameDirection:
+    """An embedder to which all texts mean the same."""
+
+    name = "all-MiniLM-L6-v2"
+    dimension = 2
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.tile(np.array([1, 0], np.float32), (len(texts), 1))
+
+
+class _Empty:
+    """Knowledge of nothing."""
+
+    async def search(
+        self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+    ) -> Sequence[Hit]:
+        return []
+
+
+def _changed(base: _Shelf | _Empty) -> ChangedKnowledge:
+    content = ArticleContent(title="Refunds", question="When?", answer="In 5 days.")
+    change = Change(kind=ItemKind.ARTICLE, operation=Operation.ADD, content=content)
+    return ChangedKnowledge(base, change, item_id=UUID(int=99), embedder=_SameDirection())
+
+
+async def test_changed_knowledge_holds_the_changed_item_by_its_similarity() -> None:
+    hits = await _changed(_Shelf()).search("refunds", k=3)
+    assert [(hit.item.id.int, hit.similarity) for hit in hits] == [(0, 1), (99, 1), (1, 0.99)]
+
+
+async def test_a_changed_item_scores_less_beside_near_rivals() -> None:
+    (alone,) = await _changed(_Empty()).search("refunds", k=1)
+    _, crowded, _ = await _changed(_Shelf()).search("refunds", k=3)
+    assert 0 < crowded.score < alone.score <= 1

@@ -62,7 +62,7 @@ DESK = ToolConnectionContent(
 
 
 class Shelf:
-    """Knowledge with fixed scores; items that it does not name score 0.2."""
+    """Knowledge with fixed similarities; scores that would mislead."""
 
     def __init__(self, *entries: tuple[ItemContent, float]) -> None:
         self._entries = entries
@@ -70,9 +70,12 @@ class Shelf:
     async def search(
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
     ) -> Sequence[Hit]:
-        hits = [Hit(item=item_of(content), score=score) for content, score in self._entries]
+        hits = [
+            Hit(item=item_of(content), score=0.5, similarity=score)
+            for content, score in self._entries
+        ]
         kept = [hit for hit in hits if not kinds or hit.item.kind in kinds]
-        return sorted(kept, key=lambda hit: -hit.score)[:k]
+        return sorted(kept, key=lambda hit: -hit.similarity)[:k]
 
 
 def item_of(content: ItemContent) -> Item:

@@ -67,7 +67,7 @@ async def test_an_item_is_found_by_how_customers_asked(rows: Rows) -> None:
         item_id = await publish(connection, rows.workspace, adding("Refunds take 5 days."), asked)
         best, *_ = await search(connection, rows.workspace, asked)
     assert (best.item.id, best.source, best.matched) == (item_id, "phrasing", asked)
-    assert best.score == pytest.approx(1.0, abs=1e-5)
+    assert best.similarity == pytest.approx(1.0, abs=1e-5)
 
 
 async def test_phrasings_stay_when_the_content_is_revised(rows: Rows) -> None:
@@ -126,7 +126,24 @@ async def test_the_best_comes_first_and_each_item_once(rows: Rows) -> None:
     async with rows.database.transaction(rows.workspace) as connection:
         hits = await search(connection, rows.workspace, "refunds take five working days")
     assert [hit.item.id for hit in hits] == [near, far]
-    assert hits[0].score > hits[1].score
+    assert hits[0].similarity > hits[1].similarity
+
+
+async def test_scores_tell_what_answers_the_query_from_what_does_not(rows: Rows) -> None:
+    await rows.item(adding("Refunds take five working days."))
+    async with rows.database.transaction(rows.workspace) as connection:
+        (known,) = await search(connection, rows.workspace, "refunds take five working days")
+        (unknown,) = await search(connection, rows.workspace, "who won the chess match")
+    assert known.score > 0.8
+    assert unknown.score < 0.2
+
+
+async def test_a_score_does_not_depend_on_how_many_hits_are_wanted(rows: Rows) -> None:
+    await rows.item(adding("Refunds take five working days."))
+    await rows.item(adding("Refunds take six working days."))
+    async with rows.database.transaction(rows.workspace) as connection:
+        best, _ = await search(connection, rows.workspace, "how long do refunds take", k=2)
+        assert await search(connection, rows.workspace, "how long do refunds take", k=1) == [best]
 
 
 async def test_no_more_than_k_are_returned(rows: Rows) -> None:

@@ -90,6 +90,6 @@ class SureAnswerer:
             revision=item.revision,
             kind=item.kind,
             title=item.content.title,
-            score=hits[0].score,
+            score=hits[0].similarity,
         )
         return AskResult(answered=True, answer=item.content.title, items_used=(used,), confidence=1)
