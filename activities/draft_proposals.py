@@ -72,10 +72,9 @@ class DraftProposals:
             if analysis is None:
                 raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
             case = await self._case(task)
-            if case is not None:
-                for index, finding in enumerate(analysis.findings):
-                    if finding.gap is not Gap.NONE:
-                        await self._draft_one(task, case, index, finding)
+            for index, finding in enumerate(analysis.findings):
+                if finding.gap is not Gap.NONE:
+                    await self._draft_one(task, case, index, finding)
             return await self._result(task)
 
     async def _case(self, task: DraftInput) -> Case:

@@ -65,7 +65,10 @@ class VerifyProposal:
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
                 verification = await self._replay(task.workspace, proposal)
-                verification = await self._save(task, verification)
+                async with self._kit.database.transaction(task.workspace) as connection:
+                    await proposals.save_verification(
+                        connection, task.workspace, proposal.id, verification
+                    )
             return VerifyResult(
                 fixed=verification.count(ReplayEffect.FIXED),
                 broken=verification.count(ReplayEffect.BROKEN),
@@ -87,6 +90,8 @@ class VerifyProposal:
     async def _asks(self, workspace: str, proposal: Proposal) -> list[interventions.SimilarAsk]:
         """Return the original ask first, then the past ones nearest to it, each text once."""
         original = await self._original(workspace, proposal)
+        if original is None and proposal.intervention_id is not None:
+            return []
         said = original.ask if original else proposal.change.content.search_text()
         text = said[:_MAX_REPLAYED_CHARACTERS]
         embedding = await embed_text(self._kit, text)
