@@ -11,7 +11,7 @@ MOST_PASSAGES = 20
 
 
 def cut(text: str) -> tuple[str, ...]:
-    """Return the text in passages of similar length, cut where a line ends if it can be.
+    """Return the text in passages, cut where a line ends if it can be.
 
     A text of up to `PASSAGE_WORDS` words is returned as it is. No word is lost, and there are
     fewer than twice `MOST_PASSAGES` passages: lines of awkward lengths leave some half full.
@@ -19,8 +19,7 @@ def cut(text: str) -> tuple[str, ...]:
     count = len(text.split())
     if count <= PASSAGE_WORDS:
         return (text,)
-    parts = min(math.ceil(count / PASSAGE_WORDS), MOST_PASSAGES)
-    return tuple(_filled(text, math.ceil(count / parts)))
+    return tuple(_filled(text, max(PASSAGE_WORDS, math.ceil(count / MOST_PASSAGES))))
 
 
 def _filled(text: str, size: int) -> Iterator[str]:

@@ -39,11 +39,11 @@ def test_the_number_of_passages_is_bounded(text: str):
 
 def test_passages_end_where_lines_end():
     lines = [long_text(50)] * 8
-    assert cut("\n".join(lines)) == tuple("\n".join(lines[n : n + 2]) for n in range(0, 8, 2))
+    assert cut("\n".join(lines)) == tuple("\n".join(lines[n : n + 3]) for n in (0, 3, 6))
 
 
-def test_a_long_line_is_cut_evenly():
-    assert [len(part.split()) for part in cut(long_text(400))] == [134, 134, 132]
+def test_a_long_line_is_cut_where_a_passage_is_full():
+    assert [len(part.split()) for part in cut(long_text(400))] == [180, 180, 40]
 
 
 def test_a_very_long_text_has_longer_passages_not_more():
