@@ -14,7 +14,9 @@ from psycopg import sql
 from store import migrate as migrations
 from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
+from store.login import ensure_login
 from tests.api.rows import Rows
+from tests.store.catalog import LOGIN, PASSWORD, Table, read_tables
 
 
 @pytest.fixture
@@ -71,3 +73,34 @@ def migrated_to(empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: 
         return empty_database
 
     return migrate_to
+
+
+@pytest.fixture(scope="session")
+async def apart(database_url: str) -> str:
+    """A migrated database for rows that make no sense, which other tests must not meet."""
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as server:
+        await server.execute("CREATE DATABASE apart")
+    url = urlunsplit(urlsplit(database_url)._replace(path="/apart"))
+    await asyncio.to_thread(migrations.migrate, url)
+    ensure_login(url, PASSWORD, name=LOGIN)
+    return url
+
+
+@pytest.fixture(scope="session")
+def tables(apart: str) -> dict[str, Table]:
+    """Every table of workspaces."""
+    with psycopg.connect(apart) as owner:
+        return read_tables(owner)
+
+
+@pytest.fixture(scope="session")
+def two(apart: str, tables: dict[str, Table]) -> tuple[str, str]:
+    """Two workspaces with one row in every table."""
+    names = (f"a-{uuid4().hex[:8]}", f"b-{uuid4().hex[:8]}")
+    with psycopg.connect(apart) as owner:
+        # Only the rows' own checks are at work, so that no table waits for another's rows.
+        owner.execute("SET session_replication_role = replica")
+        for name in names:
+            for table in tables.values():
+                owner.execute(table.insert(name))
+    return names
