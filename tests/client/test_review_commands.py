@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from client import review_commands
+from domain.change_requests import ChangeRequestKind, NewChangeRequest, Target
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
-from store import reviews
+from store import change_requests, reviews
+from store.change_requests import RequestedProposal
 from tests.api.conftest import Keys
 from tests.api.fakes import RecordingDelivery
-from tests.api.rows import Rows, adding
+from tests.api.rows import Rows, a_review, adding
 from tests.client.conftest import RunCli
 
 
@@ -165,3 +168,33 @@ async def test_the_running_stacks_key_of_the_right_role_is_used(
     result = await run("ask", "Where is my parcel?", "--key", keys.of[ApiRole.AGENT])
 
     assert result.exit_code == 0
+
+
+async def test_what_a_person_asked_for_is_shown_as_such(run: RunCli, rows: Rows) -> None:
+    new = NewChangeRequest(
+        id=uuid4(),
+        kind=ChangeRequestKind.EDIT,
+        requested_by="ana",
+        role=ApiRole.REVIEWER,
+        reason="Customers ask for it.",
+        target=Target(content_hash="h"),
+    )
+    asked = RequestedProposal(
+        id=uuid4(),
+        request_id=new.id,
+        index=0,
+        title="Returns",
+        change=adding(),
+        reason=new.reason,
+        requested_by=new.requested_by,
+    )
+    async with rows.database.transaction(rows.workspace) as connection:
+        await change_requests.insert_request(connection, rows.workspace, new)
+        await change_requests.insert_proposal(connection, rows.workspace, asked)
+        await reviews.insert_review(connection, rows.workspace, a_review(asked.id, author="ana"))
+    await rows.move(asked.id, ProposalStatus.IN_REVIEW)
+
+    result = await run("approve", str(asked.id), text="n\n")
+
+    assert "asked for by a person, drafted by ana" in result.output
+    assert "Customers ask for it." in result.output

@@ -12,11 +12,13 @@ from uuid import UUID
 
 import pytest
 
+from domain.change_requests import ChangeRequestKind
 from domain.identity import ApiRole
-from domain.proposals import ProposalStatus
+from domain.proposals import Origin, ProposalStatus
 from domain.reviews import CommandKind, Verdict
+from tests.workflows.asking import ask, end, publish, revision
 from tests.workflows.harness import Loop
-from tests.workflows.scripted import policy
+from tests.workflows.scripted import article, policy
 
 FOLDER = Path(__file__).parent / "histories"
 pytestmark = pytest.mark.skipif(
@@ -24,8 +26,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-async def _record(loop: Loop, intervention_id: UUID, name: str) -> None:
-    history = await loop.handle(intervention_id).fetch_history()
+async def _record(loop: Loop, of: UUID | Origin, name: str) -> None:
+    history = await loop.handle(of).fetch_history()
     await asyncio.to_thread((FOLDER / f"{name}.json").write_text, history.to_json())
 
 
@@ -61,3 +63,23 @@ async def test_record_parked(loop: Loop) -> None:
     parked = await loop.proposal_in(intervention_id, ProposalStatus.PARKED)
     await loop.command(intervention_id, parked, CommandKind.REOPEN)
     await _record(loop, intervention_id, "parked")
+
+
+async def test_record_change_request(loop: Loop) -> None:
+    item_id = await publish(loop, article("One."))
+    origin = await ask(loop, ChangeRequestKind.RETIRE, item_id=item_id)
+    proposal = await loop.proposal_in(origin, ProposalStatus.IN_REVIEW)
+    await loop.command(origin, proposal, CommandKind.CLAIM)
+    await loop.decide(origin, loop.decision(proposal, Verdict.REQUEST_CHANGES))
+    await loop.decide(origin, loop.decision(proposal))
+    await end(loop, origin)
+    await _record(loop, origin, "change_request")
+
+
+async def test_record_forced(loop: Loop) -> None:
+    item_id = await publish(loop, article("One."), revision("Two."))
+    origin = await ask(
+        loop, ChangeRequestKind.ROLLBACK_REVISION, forced=True, item_id=item_id, to_revision=1
+    )
+    await end(loop, origin)
+    await _record(loop, origin, "forced")
