@@ -59,6 +59,10 @@ format: $(DEV) ## Format the code and mend what can be mended
 bench: $(PROJECT) ## Measure throughput and latency beside the bare floor
 	@$(PYTHON) -m bench
 
+.PHONY: bench-hot
+bench-hot: $(PROJECT) ## Change few items from many clients, kill the worker, check the history
+	@$(PYTHON) -m bench.hot_items
+
 .PHONY: airline
 airline: $(PROJECT) ## Run the airline's real cases through a stack of their own
 	@$(PYTHON) -m bench.airline

@@ -91,16 +91,21 @@ class Tenant:
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
 
+def plain_environment() -> dict[str, str]:
+    """Return this process's environment without what names another server, key or setting."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN)}
+    environ.pop("DATABASE_URL", None)
+    # A configuration file in the person's home could name another server.
+    return environ | {"TEMPORAL_CONFIG_FILE": os.devnull, "LEARNING_LOOP_ANALYST": "offline"}
+
+
 @asynccontextmanager
 async def bench_stack() -> AsyncGenerator[Bench]:
     """Start Postgres with fsync, Temporal with its database file, worker, API and floor worker.
 
     Everything is on loopback and in a temporary folder; all of it is gone at the end.
     """
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN)}
-    environ.pop("DATABASE_URL", None)
-    # A configuration file in the person's home could name another server.
-    environ |= {"TEMPORAL_CONFIG_FILE": os.devnull, "LEARNING_LOOP_ANALYST": "offline"}
+    environ = plain_environment()
     folder = placement.throw_away_folder()
     try:
         async with AsyncExitStack() as held:
