@@ -129,6 +129,9 @@ async def _wanted(
     """Return what is left to do; raises NotApprovedError unless an administrator forced it."""
     if request.status is ChangeRequestStatus.APPLIED:
         return []
+    if request.status.is_final:
+        # Who forced it was told that nothing was changed.
+        raise NotApprovedError("the request has ended")
     if request.mode is not ChangeRequestMode.FORCED or request.role is not ApiRole.ADMIN:
         raise NotApprovedError("the request was not forced by an administrator")
     return (await wanted_changes(connection, workspace, request)).changes

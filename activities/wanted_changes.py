@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from domain.change_requests import ChangeRequestKind, NewChangeRequest
-from domain.errors import NotFoundError, NothingToChangeError
-from domain.knowledge import Change, Revision
+from domain.change_requests import (
+    MAX_PROPOSALS,
+    ChangeRequestKind,
+    ChangeRequestMode,
+    NewChangeRequest,
+)
+from domain.errors import NotFoundError, NothingToChangeError, TooManyChangesError
+from domain.knowledge import Change
 from domain.outcomes import Span
 from domain.rollback import (
     restore,
@@ -18,6 +23,9 @@ from domain.rollback import (
 )
 from store import change_requests, knowledge
 from store.database import Connection
+
+_AT_ONCE = 500
+"""How many items' revisions are read together: a whole workspace's may not fit into memory."""
 
 
 class Wanted(NamedTuple):
@@ -33,13 +41,15 @@ async def wanted_changes(
     """Return what the request comes to as the knowledge is now.
 
     Raises NotFoundError for an item, revision or release that there is not, NothingToChangeError
-    if all is as it would be after. What an `edit` comes to is the person's own to say.
+    if all is as it would be after, TooManyChangesError if people could not review them. What an
+    `edit` comes to is the person's own to say.
     """
     target = request.target
     if request.kind is ChangeRequestKind.EDIT:
         raise ValueError("an edit names its own change")
     if target.to_release is not None:
-        return await _to_release(connection, workspace, target.to_release)
+        most = MAX_PROPOSALS if request.mode is ChangeRequestMode.REVIEWED else None
+        return await _to_release(connection, workspace, target.to_release, most)
     revisions = await knowledge.list_revisions(connection, workspace, _item(request))
     head = revisions[-1].number
     match request.kind:
@@ -59,19 +69,26 @@ def _item(request: NewChangeRequest) -> UUID:
     return request.target.item_id
 
 
-async def _to_release(connection: Connection, workspace: str, release: int) -> Wanted:
+async def _to_release(
+    connection: Connection, workspace: str, release: int, most: int | None
+) -> Wanted:
     newest = await knowledge.current_release(connection, workspace)
     if release > newest:
         raise NotFoundError(f"there is no release {release}; the newest is {newest}")
     moved = await change_requests.items_moved_since(connection, workspace, release)
-    found: list[tuple[Change, list[Revision]]] = [
-        (change, revisions)
-        for revisions in await change_requests.histories(connection, workspace, moved)
-        if (change := roll_back_to_release(revisions, release)) is not None
-    ]
-    if not found:
+    changes: list[Change] = []
+    taken_back: list[Span] = []
+    for start in range(0, len(moved), _AT_ONCE):
+        part = moved[start : start + _AT_ONCE]
+        for revisions in await change_requests.histories(connection, workspace, part):
+            change = roll_back_to_release(revisions, release)
+            if change is not None:
+                changes.append(change)
+                taken_back.append(since_release(revisions, release))
+        if most is not None and len(changes) > most:
+            raise TooManyChangesError(
+                f"more than {most} items would change, which is more than people review at once"
+            )
+    if not changes:
         raise NothingToChangeError
-    return Wanted(
-        [change for change, _ in found],
-        [since_release(revisions, release) for _, revisions in found],
-    )
+    return Wanted(changes, taken_back)

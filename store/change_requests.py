@@ -115,7 +115,10 @@ async def set_request_status(
     *,
     error_code: str | None = None,
 ) -> None:
-    """Record where the request stands; `error_code` names why it failed."""
+    """Record where the request stands; `error_code` names why it failed.
+
+    One that has ended may end otherwise, but it is not opened again.
+    """
     await execute(
         connection,
         query("set_change_request_status"),

@@ -12,7 +12,6 @@ from api.context import Context
 from api.outbox_entries import enqueue_start
 from api.problems import ProblemError, not_permitted
 from domain.change_requests import (
-    MAX_PROPOSALS,
     ChangeRequest,
     ChangeRequestKind,
     ChangeRequestMode,
@@ -20,7 +19,6 @@ from domain.change_requests import (
     NewChangeRequest,
     Target,
 )
-from domain.errors import TooManyChangesError
 from domain.identity import Permission, Principal
 from domain.knowledge import Change, Operation, Release
 from domain.outcomes import Span
@@ -94,14 +92,8 @@ async def _wanted(
     connection: Connection, workspace: str, new: NewChangeRequest, change: Change | None
 ) -> Wanted:
     if change is None:
-        wanted = await wanted_changes(connection, workspace, new)
-    else:
-        wanted = Wanted([await _checked(connection, workspace, change)], [])
-    if new.mode is ChangeRequestMode.REVIEWED and len(wanted.changes) > MAX_PROPOSALS:
-        raise TooManyChangesError(
-            f"{len(wanted.changes)} items would change; people review up to {MAX_PROPOSALS} at once"
-        )
-    return wanted
+        return await wanted_changes(connection, workspace, new)
+    return Wanted([await _checked(connection, workspace, change)], [])
 
 
 async def _checked(connection: Connection, workspace: str, change: Change) -> Change:

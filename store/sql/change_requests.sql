@@ -34,8 +34,11 @@ WHERE workspace = %(workspace)s
 ORDER BY created_at DESC, id DESC LIMIT %(limit)s
 
 -- name: set_change_request_status
+-- One that has ended is not opened again: the same may have been asked for anew.
 UPDATE change_requests SET status = %(status)s, error_code = %(error_code)s, updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
+  AND (%(status)s NOT IN ('received', 'in_review', 'parked')
+       OR status IN ('received', 'in_review', 'parked'))
 
 -- name: set_waiting_change_request
 -- In review while one of its proposals is under way, parked when only parked ones are left. One
@@ -44,7 +47,8 @@ UPDATE change_requests c SET updated_at = now(), status = CASE WHEN EXISTS (
         SELECT FROM proposals p WHERE p.workspace = c.workspace AND p.request_id = c.id
           AND p.status NOT IN ('applied', 'rejected', 'superseded', 'parked'))
     THEN 'in_review' ELSE 'parked' END
-WHERE c.workspace = %(workspace)s AND c.id = %(id)s AND EXISTS (
+WHERE c.workspace = %(workspace)s AND c.id = %(id)s
+  AND c.status IN ('received', 'in_review', 'parked') AND EXISTS (
     SELECT FROM proposals p WHERE p.workspace = c.workspace AND p.request_id = c.id
       AND p.status NOT IN ('applied', 'rejected', 'superseded'))
 

@@ -275,6 +275,19 @@ async def test_forcing_what_has_come_about_changes_nothing(world: World, rows: R
     assert len(await revisions(world, item_id)) == 1
 
 
+async def test_what_has_failed_is_not_forced_later(world: World, rows: Rows) -> None:
+    """The administrator was told so; Temporal may be told of the start once more."""
+    item_id, release = await rows.item(adding("One."))
+    request = await asked(world, kind=TO_RELEASE, forced=True, to_release=release)
+    task = CloseRequestInput(
+        workspace=world.workspace, request_id=request.id, status=ChangeRequestStatus.FAILED
+    )
+    await run(CloseChangeRequest(world.kit).close_change_request, task)
+    await rows.item(revising(item_id, "Two."))
+    assert await refusal(world, request) == "not_approved"
+    assert len(await revisions(world, item_id)) == 2
+
+
 async def test_a_rollback_to_a_release_to_come_is_refused(world: World, rows: Rows) -> None:
     await rows.item(adding("One."))
     request = await asked(world, kind=TO_RELEASE, forced=True, to_release=9)

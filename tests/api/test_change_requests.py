@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from httpx2 import AsyncClient, Response
 
+from activities import wanted_changes
 from api.services import change_requests as services
 from domain.change_requests import ChangeRequestStatus
 from domain.identity import ApiRole
@@ -173,7 +174,7 @@ async def test_what_is_asked_for_twice_is_one_request(
 async def test_more_items_than_people_can_review_are_refused(
     api: Api, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "MAX_PROPOSALS", 1)
+    monkeypatch.setattr(wanted_changes, "MAX_PROPOSALS", 1)
     _, release = await rows.item(adding("One."))
     for text in ("Two.", "Three."):
         await rows.item(adding(text))

@@ -138,6 +138,25 @@ async def test_a_request_is_parked_when_only_parked_proposals_are_left(rows: Row
     assert await status() is ChangeRequestStatus.PARKED
 
 
+async def test_a_request_that_has_ended_is_not_opened_again(rows: Rows) -> None:
+    """The same may be under way anew, and two of one kind would stand in each other's way."""
+    first = asking(uuid4())
+    [proposal_id] = await store(rows, first, adding())
+    await rows.move(proposal_id, ProposalStatus.IN_REVIEW)
+
+    async def status_after(status: ChangeRequestStatus) -> ChangeRequestStatus:
+        async with rows.database.transaction(rows.workspace) as connection:
+            await change_requests.set_request_status(connection, rows.workspace, first.id, status)
+            await change_requests.set_waiting_status(connection, rows.workspace, first.id)
+            found = await change_requests.get_request(connection, rows.workspace, first.id)
+        return found.status
+
+    failed, applied = ChangeRequestStatus.FAILED, ChangeRequestStatus.APPLIED
+    assert await status_after(failed) is failed
+    assert await status_after(ChangeRequestStatus.IN_REVIEW) is failed
+    assert await status_after(applied) is applied
+
+
 async def test_what_is_under_way_is_found_for_a_lost_temporal(rows: Rows) -> None:
     waiting, over = asking(uuid4()), asking(uuid4())
     for new in (waiting, over):
