@@ -1,28 +1,22 @@
 """The `learning-loop` command: each subcommand hands over to the module that does the work."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from client import audit_app
+from client import audit_app, knowledge_app
+from client.api_options import Key, Url, call, given
 from client.entrance import end as _end
 from client.entrance import out as _out
 from client.entrance import slug as _slug
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from client.api import LearningLoop
-    from client.connection import Given
-
 _EXIT_CODES = (
-    "Exit codes: 0 well · 1 no effect · 2 wrong use · 3 some lines were rejected · "
+    "Exit codes: 0 well · 1 no effect · 2 wrong use · 3 some lines or entries did not go in · "
     "4 the API or the database does not answer · 130 Ctrl-C.\n\n"
     "Address and key come from --url and --key, LEARNING_LOOP_API_URL and LEARNING_LOOP_API_KEY, "
     "or the stack that runs in this folder."
@@ -37,16 +31,8 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
 app.add_typer(keys, name="keys")
 app.add_typer(audit_app.app, name="audit")
+app.add_typer(knowledge_app.app, name="knowledge")
 
-_THE_API = "Where to call"
-Url = Annotated[
-    str | None,
-    typer.Option("--url", help="Address of the API.", rich_help_panel=_THE_API),
-]
-Key = Annotated[
-    str | None,
-    typer.Option("--key", help="API key; safer in the environment.", rich_help_panel=_THE_API),
-]
 As = Annotated[ApiRole, typer.Option("--as", help="Which of the running stack's keys decides.")]
 Proposal = Annotated[str, typer.Argument(help="The proposal's id, or how it begins.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -110,7 +96,7 @@ def import_file(
     from client.import_command import ImportCommand, Intent
 
     intent = Intent.CHECK if dry_run else Intent.SEND
-    _end(lambda: ImportCommand(file, _given(url, key), intent, patience).run())
+    _end(lambda: ImportCommand(file, given(url, key), intent, patience).run())
 
 
 @app.command()
@@ -119,7 +105,7 @@ def status(url: Url = None, key: Key = None) -> None:
     from client.connection import running_stack
     from client.status_command import show_status
 
-    _call(url, key, ApiRole.REVIEWER, lambda api, out: show_status(api, out, running_stack()))
+    call(url, key, ApiRole.REVIEWER, lambda api, out: show_status(api, out, running_stack()))
 
 
 @app.command()
@@ -133,7 +119,7 @@ def proposals(
     """List proposals, those with most support first."""
     from client.review_commands import show_proposals
 
-    _call(url, key, ApiRole.REVIEWER, lambda api, out: show_proposals(api, out, of_status))
+    call(url, key, ApiRole.REVIEWER, lambda api, out: show_proposals(api, out, of_status))
 
 
 @app.command()
@@ -151,7 +137,7 @@ def approve(
 
     decided = Decided(proposal, Verdict.APPROVE, comment)
     confirm = None if yes else typer.confirm
-    _call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
+    call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
 
 
 @app.command()
@@ -169,7 +155,7 @@ def reject(
 
     decided = Decided(proposal, Verdict.REJECT, comment)
     confirm = None if yes else typer.confirm
-    _call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
+    call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
 
 
 @app.command()
@@ -181,7 +167,7 @@ def ask(
     """Ask the reference agent."""
     from client.ask_command import ask as ask_agent
 
-    _call(url, key, ApiRole.AGENT, lambda api, out: ask_agent(api, out, query))
+    call(url, key, ApiRole.AGENT, lambda api, out: ask_agent(api, out, query))
 
 
 @keys.command("create")
@@ -213,29 +199,6 @@ def revoke_key(
     from client.keys_commands import revoke_key as revoke
 
     _end(lambda: asyncio.run(revoke(_out(), _slug(workspace), key_id)))
-
-
-def _call(
-    url: str | None,
-    key: str | None,
-    role: ApiRole,
-    work: "Callable[[LearningLoop, Console], Awaitable[int]]",
-) -> None:
-    """Run `work` with a client of the API; exit with its code."""
-    from client.api import LearningLoop
-    from client.connection import find_target
-
-    async def run() -> int:
-        async with LearningLoop(find_target(_given(url, key), role)) as api:
-            return await work(api, _out())
-
-    _end(lambda: asyncio.run(run()))
-
-
-def _given(url: str | None, key: str | None) -> "Given":
-    from client.connection import Given
-
-    return Given(url=url, key=key)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from client.connection import Target
 from client.errors import ClientError, RefusedError, UnreachableError, read_problem
 from domain.base import JsonObject
 from domain.conversation import InterventionStatus
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
 from domain.reviews import Verdict
@@ -21,6 +22,8 @@ from domain.reviews import Verdict
 M = TypeVar("M", bound=BaseModel)
 
 TIMEOUT_SECONDS = 60.0
+IMPORT_TIMEOUT_SECONDS = 600.0
+"""An import is embedded before it is answered."""
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 
 
@@ -117,10 +120,22 @@ class LearningLoop:
         """Return the reference agent's answer or hand-off."""
         return _read(models.AskAnswer, await self._call("POST", "/v1/ask", json={"query": query}))
 
-    async def import_items(self, items: Sequence[JsonObject]) -> list[models.ImportedItem]:
-        """Bring in what a company has already, all or nothing."""
-        response = await self._call("POST", "/v1/knowledge/import", json={"items": list(items)})
+    async def import_items(self, items: Sequence[JsonObject | bytes]) -> list[models.ImportedItem]:
+        """Bring in what a company has already, as JSON or already written; told item by item."""
+        written = (item if isinstance(item, bytes) else to_json(item) for item in items)
+        response = await self._call(
+            "POST",
+            "/v1/knowledge/import",
+            content=b'{"items":[' + b",".join(written) + b"]}",
+            headers={"Content-Type": "application/json"},
+            timeout=IMPORT_TIMEOUT_SECONDS,
+        )
         return _read(models.ImportAnswer, response).items
+
+    async def entries(self) -> AsyncGenerator[KnowledgeEntry]:
+        """Yield all items, retired ones too, as an import takes them, oldest first."""
+        async for entry in self._pages(KnowledgeEntry, "/v1/knowledge/export", {}):
+            yield entry
 
     async def items(self, kind: ItemKind | None = None) -> AsyncGenerator[models.KnownItem]:
         """Yield what agents know, oldest first."""
@@ -153,11 +168,12 @@ class LearningLoop:
         raise _refusal(response)
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        seconds = options.get("timeout", TIMEOUT_SECONDS)
         try:
             return await self._http.request(method, path, **options)
         except httpx2.TimeoutException:
             raise UnreachableError(
-                f"The API at {self.url} did not answer in {TIMEOUT_SECONDS:.0f} seconds. "
+                f"The API at {self.url} did not answer in {seconds:.0f} seconds. "
                 "See 'learning-loop status', then try again."
             ) from None
         except (httpx2.TransportError, httpx2.InvalidURL) as error:

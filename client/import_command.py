@@ -2,12 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from client.api import LearningLoop
 from client.checking import check_lines
@@ -24,7 +21,7 @@ from client.importing import (
     read_lines,
     rejected_path,
 )
-from client.shown import plain, terminal
+from client.shown import plain, progress_bar, terminal
 from domain.identity import ApiRole
 
 SOME_REJECTED = 3
@@ -54,7 +51,11 @@ class ImportCommand:
     def run(self) -> int:
         """Import the file; return 0, or 3 if lines were rejected. Raises ClientError."""
         try:
-            with self._file.open("rb") as opened, self._rejected, self._progress() as progress:
+            with (
+                self._file.open("rb") as opened,
+                self._rejected,
+                progress_bar(self._out) as progress,
+            ):
                 task = progress.add_task(self._file.name, total=self._file.stat().st_size)
 
                 def tell(line: Line, rejection: Rejection | None) -> None:
@@ -83,19 +84,6 @@ class ImportCommand:
             except asyncio.CancelledError:
                 sys.stderr.write(f"learning-loop: {_stopped(importer.counts)}\n")
                 raise
-
-    @contextmanager
-    def _progress(self) -> Generator[Progress]:
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(
-            *columns, console=self._out, transient=True, disable=not self._out.is_terminal
-        ) as progress:
-            yield progress
 
     def _reject(self, rejection: Rejection) -> None:
         self._rejected.add(rejection)

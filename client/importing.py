@@ -6,7 +6,6 @@ same file sent again is answered as known, and only what was missing is added.
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,16 +17,15 @@ from typing import BinaryIO, Self
 from pydantic import BaseModel, JsonValue
 
 from client.api import LearningLoop
-from client.errors import FieldProblem, RefusedError, UnreachableError
+from client.errors import FieldProblem, RefusedError
 from client.models import Accepted
+from client.patience import PATIENCE_SECONDS, Patience
 
 AT_ONCE = 8
-PATIENCE_SECONDS = 120.0
 MAX_LINE_BYTES = 2_000_000
 """The API takes no larger body."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
-_WRONG_KEY = frozenset({401, 403})
+WRONG_KEY = frozenset({401, 403})
 
 
 class Fate(StrEnum):
@@ -160,9 +158,8 @@ class Importer:
         self.counts = Counts()
         self._client = client
         self._at_once = at_once
-        self._patience = patience
+        self._patience = Patience(patience)
         self._tell: Tell = tell or (lambda _line, _rejection: None)
-        self._answered_at = time.monotonic()
 
     async def run(self, lines: Iterator[Line]) -> Counts:
         """Send every line; return the counts.
@@ -202,24 +199,13 @@ class Importer:
             reason = f"The line is longer than {MAX_LINE_BYTES} bytes; send a part of it."
             return Fate.REJECTED, rejection_of(line, "too_large", reason)
         try:
-            accepted = await self._patiently(line)
+            accepted = await self._submit(line)
         except RefusedError as error:
-            if error.status in _WRONG_KEY:
+            if error.status in WRONG_KEY:
                 raise
             problem = error.problem
             return Fate.REJECTED, rejection_of(line, problem.code, str(error), problem.errors)
         return (Fate.TAKEN_IN if accepted.created else Fate.KNOWN), None
 
-    async def _patiently(self, line: Line) -> Accepted:
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                accepted = await self._client.submit(line.raw)
-            except UnreachableError as error:
-                if time.monotonic() - self._answered_at > self._patience:
-                    raise
-                await asyncio.sleep(min(error.retry_after or pause, _LONGEST_PAUSE))
-                pause = min(pause * 2, _LONGEST_PAUSE)
-            else:
-                self._answered_at = time.monotonic()
-                return accepted
+    async def _submit(self, line: Line) -> Accepted:
+        return await self._patience.wait_out(lambda: self._client.submit(line.raw))

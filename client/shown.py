@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 # Everything that could move the cursor, recolour or retitle a terminal; line ends and tabs stay.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -24,6 +25,19 @@ def terminal() -> Console:
         stream.reconfigure(errors="replace")
     width = None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
     return Console(width=width, highlight=False, markup=False)
+
+
+def progress_bar(out: Console) -> Progress:
+    """Return a bar that a terminal shows while it is entered, and nothing else does."""
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=out,
+        transient=True,
+        disable=not out.is_terminal,
+    )
 
 
 def plain(text: str) -> str:

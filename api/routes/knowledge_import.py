@@ -28,7 +28,15 @@ class PostedEntry(KnowledgeEntry):
     @model_validator(mode="before")
     @classmethod
     def _read_posted_content(cls, data: Any) -> Any:
-        return read_posted_content(data)
+        read = read_posted_content(data)
+        if not isinstance(read, dict):
+            return read
+        fields = cast(dict[str, Any], read)
+        phrasings = fields.get("phrasings")
+        if not isinstance(phrasings, list):
+            return fields
+        # Strict rules take JSON's list for a tuple, but not one that has passed through here.
+        return {**fields, "phrasings": tuple(cast(list[Any], phrasings))}
 
 
 class ImportRequest(BaseModel):

@@ -1,26 +1,17 @@
 """Which format a file or a folder is of, and reading it as that."""
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from client.errors import ClientError
 from client.formats import jsonl
+from client.formats.choices import Format
 from client.formats.entry import Outcome, require_path, without_repeats
 from client.formats.folder import SUFFIXES, markdown_files, read_folder
-from client.formats.help_centre import Page, read_pages
+from client.formats.help_centre import Page, Restricted, read_pages
 from client.formats.intercom import read_intercom
 from client.formats.zendesk import KEYS, read_zendesk
-
-
-class Format(StrEnum):
-    """What a knowledge base is written as; `--format`."""
-
-    MARKDOWN = "markdown"
-    JSONL = "jsonl"
-    ZENDESK = "zendesk"
-    INTERCOM = "intercom"
 
 
 class UnknownFormatError(ClientError):
@@ -30,22 +21,36 @@ class UnknownFormatError(ClientError):
 
 
 _LINES = frozenset({".jsonl", ".ndjson"})
-_READERS: dict[Format, Callable[[Path], Iterator[Outcome]]] = {
-    Format.MARKDOWN: read_folder,
-    Format.JSONL: jsonl.read_file,
+_READERS: dict[Format, Callable[[Path, Restricted], Iterator[Outcome]]] = {
+    Format.MARKDOWN: lambda path, _: read_folder(path),
+    Format.JSONL: lambda path, _: jsonl.read_file(path),
     Format.ZENDESK: read_zendesk,
-    Format.INTERCOM: read_intercom,
+    Format.INTERCOM: lambda path, _: read_intercom(path),
 }
 
 
-def read_entries(path: Path, given: Format | None = None) -> Iterator[Outcome]:
+def read_entries(
+    path: Path, given: Format | None = None, restricted: Restricted = Restricted.LEFT_OUT
+) -> Iterator[Outcome]:
     """Return the entries and problems of what is at `path`, read as `given` or as it looks.
 
     Bad content is an outcome. Raises ConfigurationError if nothing is there, and
     UnknownFormatError if it looks like none of the formats.
     """
     reader = _READERS[given or detect(path)]
-    return without_repeats(reader(path))
+    return without_repeats(reader(path, restricted))
+
+
+def count_entries(path: Path, given: Format | None = None) -> int | None:
+    """Return about how many entries there are, for a progress bar; None if only reading tells."""
+    match given or detect(path):
+        case Format.MARKDOWN:
+            return sum(1 for _ in markdown_files(path)) if path.is_dir() else 1
+        case Format.JSONL:
+            with path.open("rb") as opened:
+                return sum(1 for _ in opened)
+        case Format.ZENDESK | Format.INTERCOM:
+            return None
 
 
 def detect(path: Path) -> Format:

@@ -29,6 +29,8 @@ class Effect(StrEnum):
     """Left out on purpose, with nothing wrong: a draft."""
     KEY_IGNORED = "key_ignored"
     """The item went in, without what this key said."""
+    NOT_NOTED = "not_noted"
+    """The item went in, but its file does not say which one it is now."""
 
 
 def _shown(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from client.errors import ConfigurationError
 from client.formats.entry import FileProblem, Outcome, require_path
+from client.formats.files import replace_file
 from client.formats.markdown import read_document, write_document
 from domain.base import sha256_of
 from domain.imports import KnowledgeEntry
@@ -182,17 +183,5 @@ def _write(folder: Path, name: str, raw: bytes, done: Written) -> None:
             message = "is in the way and carries no item's id; move it and write again"
             done.problems.append(FileProblem(file=name, message=message))
             return
-    _replace(file, raw)
+    replace_file(file, raw)
     done.written.append(name)
-
-
-def _replace(file: Path, raw: bytes) -> None:
-    """Write a file so that whoever reads it sees the whole old or the whole new one."""
-    beside = file.with_name(f".{file.name}.writing")
-    beside.unlink(missing_ok=True)
-    try:
-        with beside.open("xb") as opened:
-            opened.write(raw)
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ and words are more than text (`no` is not false, a date is not a date).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -116,6 +116,28 @@ def write(values: dict[str, Any]) -> str:
         default_flow_style=False,
         width=float("inf"),
     )
+
+
+def put(text: str, values: Mapping[str, str]) -> str:
+    """Return a file's text with plain values in its front matter, and all else as it was.
+
+    A key that is there gets its new value, another one stands at the end; a file without front
+    matter gets one. Raises FrontMatterError.
+    """
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    found = _HEADER.match(text)
+    if found is None:
+        lines = "".join(f"{key}: {value}{line_end}" for key, value in values.items())
+        return f"---{line_end}{lines}---{line_end}{line_end}{text}"
+    header = found[1]
+    nodes = {key: value.node for key, value in read(header).items() if key in values}
+    for key in sorted(nodes, key=lambda key: nodes[key].start_mark.index, reverse=True):
+        before = header[: nodes[key].start_mark.index]
+        blank = "" if before.endswith(" ") else " "
+        header = f"{before}{blank}{values[key]}{header[nodes[key].end_mark.index :]}"
+    added = {key: value for key, value in values.items() if key not in nodes}
+    header += "".join(f"{key}: {value}{line_end}" for key, value in added.items())
+    return text[: found.start(1)] + header + text[found.end(1) :]
 
 
 class OneLine(list[str]):

@@ -39,6 +39,13 @@ class Product(StrEnum):
     INTERCOM = "intercom"
 
 
+class Restricted(StrEnum):
+    """What becomes of articles that only some people may read."""
+
+    LEFT_OUT = "left_out"
+    TAKEN_IN = "taken_in"
+
+
 class Foreign(BaseModel):
     """A part of another product's JSON; what is not named is not read."""
 
@@ -114,6 +121,11 @@ class ForeignArticle:
     def draft(self, field: str) -> FileProblem:
         """Return that it was left out as a draft."""
         return self.problem(field, "is a draft; publish it to take it in", Effect.SKIPPED)
+
+    def restricted(self, field: str) -> FileProblem:
+        """Return that it was left out because only some people may read it."""
+        message = "lets only some people read it; take it in with --include-restricted"
+        return self.problem(field, message, Effect.SKIPPED)
 
 
 def item_id(product: Product, key: str) -> UUID:

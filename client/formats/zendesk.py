@@ -2,6 +2,7 @@
 
 https://developer.zendesk.com/api-reference/help_center/help-center-api/articles. Names of
 sections and categories become tags where the files hold them too (`sections`, `categories`).
+Articles that a user segment restricts are left out unless they are asked for.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from client.formats.help_centre import (
     ForeignArticle,
     Page,
     Product,
+    Restricted,
     missing_rows,
     read_pages,
     row_problems,
@@ -36,6 +38,15 @@ class _Article(Foreign):
     source_locale: str | None = None
     section_id: int | str | None = None
     html_url: str | None = None
+    user_segment_id: int | str | None = None
+    user_segment_ids: list[int | str] | None = None
+
+    @property
+    def restriction(self) -> str | None:
+        """The field that lets only some people read it; agents only, for one."""
+        if self.user_segment_id is not None:
+            return "user_segment_id"
+        return "user_segment_ids" if self.user_segment_ids else None
 
 
 class _Group(Foreign):
@@ -75,16 +86,18 @@ class _Groups:
             groups[str(group.id)] = group
 
 
-def read_zendesk(path: Path) -> Iterator[Outcome]:
+def read_zendesk(path: Path, restricted: Restricted = Restricted.LEFT_OUT) -> Iterator[Outcome]:
     """Return the entries and problems of an export; raises ConfigurationError if none is there.
 
     The files are read twice: an article may stand before its section.
     """
     pages = read_pages(path)
-    return _outcomes(pages, path)
+    return _outcomes(pages, path, restricted)
 
 
-def _outcomes(pages: Iterator[Page | FileProblem], path: Path) -> Iterator[Outcome]:
+def _outcomes(
+    pages: Iterator[Page | FileProblem], path: Path, restricted: Restricted
+) -> Iterator[Outcome]:
     groups = _Groups(read_pages(path))
     counts: list[object] = []
     read, file = 0, path.name
@@ -98,14 +111,16 @@ def _outcomes(pages: Iterator[Page | FileProblem], path: Path) -> Iterator[Outco
             continue
         file = page.file
         for index, row in enumerate(page.rows("articles")):
-            yield from _read_article(row, page.file, f"articles[{index}]", groups)
+            yield from _read_article(row, page.file, f"articles[{index}]", groups, restricted)
             read += 1
         if "articles" in page.data:
             counts.append(page.data.get("count"))
     yield from missing_rows(file, "count", counts, read)
 
 
-def _read_article(row: Any, file: str, place: str, groups: _Groups) -> Iterator[Outcome]:
+def _read_article(
+    row: Any, file: str, place: str, groups: _Groups, restricted: Restricted
+) -> Iterator[Outcome]:
     try:
         article = _Article.model_validate(row)
     except ValidationError as error:
@@ -127,5 +142,7 @@ def _read_article(row: Any, file: str, place: str, groups: _Groups) -> Iterator[
     )
     if article.draft:
         yield foreign.draft("draft")
+    elif article.restriction and restricted is Restricted.LEFT_OUT:
+        yield foreign.restricted(article.restriction)
     else:
         yield from foreign.outcomes()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from client import importing
+from client import importing, patience
 from client.api import LearningLoop
 from client.connection import Target
 from client.errors import UnreachableError
@@ -24,8 +24,8 @@ TARGET = Target(url="http://api.test", key="k")
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait not at all between two attempts."""
-    monkeypatch.setattr(importing, "_FIRST_PAUSE", 0.0)
-    monkeypatch.setattr(importing, "_LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(patience, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(patience, "_LONGEST_PAUSE", 0.0)
 
 
 def client_of(answers: Iterator[httpx2.Response | Exception]) -> LearningLoop:

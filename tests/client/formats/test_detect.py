@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from client.errors import ConfigurationError
-from client.formats.detect import Format, UnknownFormatError, detect, read_entries
+from client.formats.choices import Format
+from client.formats.detect import UnknownFormatError, detect, read_entries
 from client.formats.entry import FileProblem, ReadEntry
 from client.formats.folder import write_folder
 from domain.imports import KnowledgeEntry
