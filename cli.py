@@ -170,6 +170,33 @@ def ask(
     call(url, key, ApiRole.AGENT, lambda api, out: ask_agent(api, out, query))
 
 
+@app.command()
+def erase(
+    customer: Annotated[
+        str,
+        typer.Option(help="The customer, as interventions name them; - reads it from the input."),
+    ],
+    reason: Annotated[str, typer.Option(help="Why; the record keeps it.")] = "",
+    yes: Yes = False,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Erase what a customer has said, also in old revisions. There is no way back.
+
+    What it cannot reach (backups, other systems) is in docs/erasure.md.
+    """
+    from client.erase_command import customer_ref, erase_customer
+
+    reference = customer_ref(customer)
+    confirm = None if yes else typer.confirm
+    call(
+        url,
+        key,
+        ApiRole.ADMIN,
+        lambda api, out: erase_customer(api, out, reference, reason, confirm),
+    )
+
+
 @keys.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="Whose key: one person or one machine.")],

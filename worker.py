@@ -22,6 +22,7 @@ from activities.close_intervention import CloseIntervention
 from activities.count_unembedded import CountUnembedded
 from activities.draft_proposals import DraftProposals
 from activities.embedding_models import count_missing, prepare_models
+from activities.erase_customer import EraseCustomer
 from activities.escalate_review import EscalateReview
 from activities.force_changes import ForceChanges
 from activities.import_items import ImportItems
@@ -45,6 +46,7 @@ from gateways.temporal import connect
 from store.database import Database, Lent
 from store.embeddings import ModelDimensionError
 from workflows.change_request import ChangeRequestWorkflow
+from workflows.erase_customer import EraseCustomerWorkflow
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 from workflows.reembed import ReembedWorkflow
@@ -52,7 +54,13 @@ from workflows.reembed_client import start_reembed
 from workflows.reembed_input import ReembedInput
 
 OWN_PACKAGES = ("activities", "agent", "analysis", "domain", "gateways", "store", "workflows")
-WORKFLOWS = (InterventionWorkflow, ChangeRequestWorkflow, ImportItemsWorkflow, ReembedWorkflow)
+WORKFLOWS = (
+    InterventionWorkflow,
+    ChangeRequestWorkflow,
+    ImportItemsWorkflow,
+    ReembedWorkflow,
+    EraseCustomerWorkflow,
+)
 
 _LOOK_FOR_GAPS_EVERY_SECONDS = 600.0
 _TRY_AGAIN_AFTER_SECONDS = 5.0
@@ -92,6 +100,7 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         BeginChangeRequest(kit).begin_change_request,
         ForceChanges(kit).force_changes,
         CloseChangeRequest(kit).close_change_request,
+        EraseCustomer(kit).erase_customer,
         CountUnembedded(kit).count_unembedded,
         ReembedPassages(kit).reembed_passages,
     ]

@@ -13,7 +13,7 @@ from domain.base import Message
 from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
 from domain.findings import Finding, Gap, check_quotes
-from store import audit, interventions
+from store import audit, erasures, interventions
 
 
 class AnalyzeInput(Message):
@@ -41,7 +41,8 @@ class AnalyzeIntervention:
         """Store the analysis of one intervention, once.
 
         Side effect: a row of `analyses`, keyed by the intervention; an existing one stands, and
-        no model is asked again. Permanent failures: `not_found`, `quote_not_found`, and those of
+        no model is asked again. Of an erased intervention nothing is read or stored. Permanent
+        failures: `not_found`, `quote_not_found`, and those of
         the model that say so (refused, truncated, credentials).
         """
         async with told_to_temporal(), heartbeats():
@@ -54,18 +55,23 @@ class AnalyzeIntervention:
                 intervention = await interventions.get_intervention(
                     connection, task.workspace, task.intervention_id
                 )
+            if intervention.erased_at is not None:
+                return _result(())
             case = await build_case(self._kit, task.workspace, intervention)
             reading = await self._kit.analyst.analyze(case)
             for finding in reading.findings:
                 check_quotes(finding, case.turns, case.resolution_texts())
             findings = await self._save(task, case, reading)
-            self._kit.cases.put(task.workspace, case)
+            if findings:
+                self._kit.cases.put(task.workspace, case)
             return _result(findings)
 
     async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> Sequence[Finding]:
         """Store the reading and return its findings, or those of an attempt that was faster."""
         embedding = await embed_text(self._kit, case.ask)
         async with self._kit.database.transaction(task.workspace) as connection:
+            if not await erasures.lock_unerased(connection, task.workspace, task.intervention_id):
+                return ()
             is_first = await interventions.save_analysis(
                 connection,
                 task.workspace,

@@ -18,7 +18,7 @@ from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import are_enough
-from store import audit, proposals, publishing, reviews
+from store import audit, erasures, proposals, publishing, reviews
 from store.database import Connection
 
 _MAX_PHRASINGS = 20
@@ -105,7 +105,7 @@ class ApplyProposal:
             connection,
             workspace,
             proposal.change,
-            passages=embedded.passages,
+            passages=await _unerased(connection, workspace, embedded.passages),
             model=self._kit.embedder.name,
             provenance=publishing.Provenance(
                 approved_by=tuple(approvers),
@@ -139,6 +139,15 @@ def phrasings(evidence: Sequence[Evidence]) -> dict[str, UUID]:
             asks.setdefault(entry.ask, entry.intervention_id)
     clean = ((ask, asked_in) for ask, asked_in in asks.items() if not contains_personal_data(ask))
     return dict(islice(clean, _MAX_PHRASINGS))
+
+
+async def _unerased(
+    connection: Connection, workspace: str, passages: Sequence[publishing.Passage]
+) -> list[publishing.Passage]:
+    """Return the passages without the wordings of customers who were erased meanwhile."""
+    asked_in = {passage.intervention_id for passage in passages if passage.intervention_id}
+    erased = await erasures.erased_among(connection, workspace, asked_in)
+    return [passage for passage in passages if passage.intervention_id not in erased]
 
 
 async def _consume_approval(

@@ -1,6 +1,7 @@
 """Hands a case from the activity that read it to the one that drafts from it, within one worker."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from uuid import UUID
 
 from domain.cases import Case
@@ -24,3 +25,8 @@ class CaseCache:
     def take(self, workspace: str, intervention_id: UUID) -> Case | None:
         """Return the case and forget it."""
         return self._cases.pop((workspace, intervention_id), None)
+
+    def forget(self, workspace: str, interventions: Iterable[UUID]) -> None:
+        """Forget what was erased meanwhile."""
+        for intervention_id in interventions:
+            self._cases.pop((workspace, intervention_id), None)

@@ -63,7 +63,7 @@ async def build_case(kit: Kit, workspace: str, intervention: StoredIntervention)
 
 def redact_submission(intervention_id: UUID, submission: Submission) -> Case:
     """Return the submission as a case without personal data, and without knowledge yet."""
-    redactor = Redactor(_known_values(submission))
+    redactor = Redactor(known_values(submission))
     turns = tuple(_redact_turn(redactor, turn) for turn in submission.conversation)
     agent = submission.agent
     return Case(
@@ -91,10 +91,10 @@ def redact_remark(submission: Submission, remark: str) -> str:
     remark = strip_invisible(remark)
     found = {(m.kind, remark[m.start : m.end]) for m in contains_personal_data(remark)}
     repeated = [KnownValue(kind, value) for kind, value in sorted(found) if value in said]
-    return Redactor([*_known_values(submission), *repeated]).redact_known(remark)
+    return Redactor([*known_values(submission), *repeated]).redact_known(remark)
 
 
-def _known_values(submission: Submission) -> list[KnownValue]:
+def known_values(submission: Submission) -> list[KnownValue]:
     """Return the personal values that the conversation's own fields give away."""
     people = {turn.author for turn in submission.conversation if turn.author}
     if submission.resolution.by:
@@ -104,26 +104,26 @@ def _known_values(submission: Submission) -> list[KnownValue]:
         values.append(KnownValue(PersonalDataKind.ID, submission.customer_ref))
     for turn in submission.conversation:
         for call in turn.tool_calls:
-            values += known_from_json(_unfolded([call.arguments, call.result]))
+            values += known_from_json(unfolded([call.arguments, call.result]))
         if turn.role is Role.TOOL:
-            values += known_from_json(_unfolded(turn.text))
+            values += known_from_json(unfolded(turn.text))
     for action in submission.resolution.actions:
-        values += known_from_json(_unfolded([action.arguments, action.result]))
+        values += known_from_json(unfolded([action.arguments, action.result]))
     texts = [turn.text for turn in submission.conversation if turn.text]
     return [*values, *known_from_texts([*texts, submission.resolution.reply])]
 
 
-def _unfolded(value: JsonValue, depth: int = 0) -> JsonValue:
+def unfolded(value: JsonValue, depth: int = 0) -> JsonValue:
     """Return the value with the JSON that tools wrote as text, however deep, as JSON."""
     if depth > MAX_JSON_DEPTH:
         return None
     if isinstance(value, str):
         parsed = _parsed(value)
-        return value if parsed is value else _unfolded(parsed, depth + 1)
+        return value if parsed is value else unfolded(parsed, depth + 1)
     if isinstance(value, list):
-        return [_unfolded(entry, depth + 1) for entry in value]
+        return [unfolded(entry, depth + 1) for entry in value]
     if isinstance(value, dict):
-        return {key: _unfolded(entry, depth + 1) for key, entry in value.items()}
+        return {key: unfolded(entry, depth + 1) for key, entry in value.items()}
     return value
 
 

@@ -16,7 +16,7 @@ from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
 from domain.merging import Likeness, is_same_gap, merge_key
 from domain.proposals import ProposalStatus
-from store import audit, interventions, outbox, proposals
+from store import audit, erasures, interventions, outbox, proposals
 from store.database import Connection
 from store.vectors import Embedding
 
@@ -61,8 +61,8 @@ class DraftProposals:
         """Store a proposal, or evidence for an open one, for each finding that wants a change.
 
         Side effects: rows of `proposals`, `evidence` and `outbox`, keyed by intervention and
-        finding; what is there already stands. Permanent failures: `not_found`, and those of the
-        model that say so.
+        finding; what is there already stands. Of an erased intervention nothing is drafted any
+        more. Permanent failures: `not_found`, and those of the model that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -72,13 +72,14 @@ class DraftProposals:
             if analysis is None:
                 raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
             case = await self._case(task)
-            for index, finding in enumerate(analysis.findings):
-                if finding.gap is not Gap.NONE:
-                    await self._draft_one(task, case, index, finding)
+            if case is not None:
+                for index, finding in enumerate(analysis.findings):
+                    if finding.gap is not Gap.NONE:
+                        await self._draft_one(task, case, index, finding)
             return await self._result(task)
 
-    async def _case(self, task: DraftInput) -> Case:
-        """Return the case as this worker has just read it, or read it again."""
+    async def _case(self, task: DraftInput) -> Case | None:
+        """Return the case as this worker has just read it, or read it again; None once erased."""
         case = self._kit.cases.take(task.workspace, task.intervention_id)
         if case is not None:
             return case
@@ -86,6 +87,8 @@ class DraftProposals:
             intervention = await interventions.get_intervention(
                 connection, task.workspace, task.intervention_id
             )
+        if intervention.erased_at is not None:
+            return None
         return await build_case(self._kit, task.workspace, intervention)
 
     async def _draft_one(self, task: DraftInput, case: Case, index: int, finding: Finding) -> None:
@@ -114,6 +117,10 @@ class DraftProposals:
         compared: dict[_Draft, Likeness] = {}
         while True:
             async with self._kit.database.transaction(task.workspace) as connection:
+                if not await erasures.lock_unerased(
+                    connection, task.workspace, task.intervention_id
+                ):
+                    return
                 strangers = await _place(connection, task.workspace, new, embedding, compared)
                 if not strangers:
                     await interventions.add_usage(

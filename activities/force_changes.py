@@ -10,7 +10,7 @@ from activities.embedding import PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.wanted_changes import wanted_changes
-from domain.base import Message
+from domain.base import Message, sha256_of
 from domain.change_requests import ChangeRequest, ChangeRequestMode, ChangeRequestStatus
 from domain.errors import NotApprovedError
 from domain.identity import ApiRole
@@ -118,7 +118,8 @@ class ForceChanges:
                 "request_id": str(request.id),
                 "kind": request.kind.value,
                 "content_hash": change.content_hash(),
-                "reason": request.reason,
+                # The request holds the reason, from which an erasure may have to take words.
+                "reason_hash": sha256_of(request.reason),
             },
         )
 

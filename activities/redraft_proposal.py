@@ -13,12 +13,13 @@ from activities.kit import Kit
 from activities.origins import set_waiting_status
 from analysis.rebase import rebase_change
 from domain.base import Message
+from domain.erased_forms import erased_finding
 from domain.findings import ModelUsage
 from domain.knowledge import Change, Item, ItemStatus
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect
 from domain.rollback import changes_nothing
-from store import audit, interventions, knowledge, proposals, reviews
+from store import audit, erasures, interventions, knowledge, proposals, reviews
 
 
 class RedraftInput(Message):
@@ -40,6 +41,8 @@ class _NextDraft(NamedTuple):
     rationale: str
     drafted_by: str
     usage: ModelUsage | None = None
+    read: UUID | None = None
+    """The intervention whose text it was drafted from."""
 
 
 class _Done(Enum):
@@ -99,11 +102,18 @@ class RedraftProposal:
             intervention = await interventions.get_intervention(
                 connection, workspace, proposal.intervention_id
             )
+        if intervention.erased_at is not None:
+            finding = erased_finding(finding)
         case = await build_case(self._kit, workspace, intervention)
         comment = redact_remark(intervention.submission, comment)
         draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
         return _NextDraft(
-            draft.change, draft.title, draft.rationale, self._kit.analyst.info.name, draft.usage
+            draft.change,
+            draft.title,
+            draft.rationale,
+            self._kit.analyst.info.name,
+            draft.usage,
+            read=None if intervention.erased_at else intervention.id,
         )
 
     async def _rebase(
@@ -112,7 +122,8 @@ class RedraftProposal:
         """Return the change on the item's head; None if it became pointless meanwhile."""
         change = proposal.change
         if change.item_id is None:
-            return None
+            # An addition that an erasure has changed: people see what is left of it.
+            return _Done.ALREADY
         async with self._kit.database.transaction(workspace) as connection:
             head: Item = await knowledge.get_item(connection, workspace, change.item_id)
             revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
@@ -131,6 +142,9 @@ class RedraftProposal:
     ) -> RedraftResult:
         embedding = draft and await embed_change(self._kit, workspace, draft.change)
         async with self._kit.database.transaction(workspace) as connection:
+            read = draft.read if draft else None
+            if read and not await erasures.lock_unerased(connection, workspace, read):
+                return RedraftResult(status=proposal.status)
             if draft is not None and proposal.intervention_id is not None:
                 await interventions.add_usage(
                     connection, workspace, proposal.intervention_id, draft.usage

@@ -10,6 +10,7 @@ from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
 from domain.base import Message
+from domain.erasure import ERASED
 from domain.proposals import (
     Proposal,
     ReplayCase,
@@ -17,7 +18,7 @@ from domain.proposals import (
     Verification,
     replay_effect,
 )
-from store import interventions, proposals
+from store import erasures, interventions, proposals
 
 _SIMILAR_ASKS = 5
 _MAX_REPLAYED_CHARACTERS = 2_000
@@ -51,8 +52,8 @@ class VerifyProposal:
     async def verify_proposal(self, task: VerifyInput) -> VerifyResult:
         """Store how the original query and the past ones nearest to it are answered with it.
 
-        What a person asks for has no original query: the past ones nearest to what it says are
-        replayed alone.
+        What a person asks for has no original query, nor has that of an erased customer: the past
+        ones nearest to what it says are replayed alone.
 
         Side effect: the proposal's `verification`, keyed by the content hash that was verified;
         one that is there already stands. Permanent failure: `not_found`.
@@ -65,10 +66,7 @@ class VerifyProposal:
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
                 verification = await self._replay(task.workspace, proposal)
-                async with self._kit.database.transaction(task.workspace) as connection:
-                    await proposals.save_verification(
-                        connection, task.workspace, proposal.id, verification
-                    )
+                verification = await self._save(task, verification)
             return VerifyResult(
                 fixed=verification.count(ReplayEffect.FIXED),
                 broken=verification.count(ReplayEffect.BROKEN),
@@ -76,6 +74,18 @@ class VerifyProposal:
                 same=verification.count(ReplayEffect.SAME),
                 fixes_original=verification.fixes_original,
             )
+
+    async def _save(self, task: VerifyInput, verification: Verification) -> Verification:
+        """Store the verification and return it, without queries that were erased meanwhile."""
+        async with self._kit.database.transaction(task.workspace) as connection:
+            asked_in = {c.intervention_id for c in verification.cases if c.intervention_id}
+            erased = await erasures.erased_among(connection, task.workspace, asked_in)
+            kept = tuple(c for c in verification.cases if c.intervention_id not in erased)
+            verification = verification.model_copy(update={"cases": kept})
+            await proposals.save_verification(
+                connection, task.workspace, task.proposal_id, verification
+            )
+        return verification
 
     async def _replay(self, workspace: str, proposal: Proposal) -> Verification:
         asks = await self._asks(workspace, proposal)
@@ -90,8 +100,6 @@ class VerifyProposal:
     async def _asks(self, workspace: str, proposal: Proposal) -> list[interventions.SimilarAsk]:
         """Return the original ask first, then the past ones nearest to it, each text once."""
         original = await self._original(workspace, proposal)
-        if original is None and proposal.intervention_id is not None:
-            return []
         said = original.ask if original else proposal.change.content.search_text()
         text = said[:_MAX_REPLAYED_CHARACTERS]
         embedding = await embed_text(self._kit, text)
@@ -111,14 +119,16 @@ class VerifyProposal:
     async def _original(
         self, workspace: str, proposal: Proposal
     ) -> interventions.SimilarAsk | None:
-        """Return the ask that led to the proposal; None for what a person asks for."""
+        """Return the ask that led to the proposal; None for what a person asks for, or erased."""
         if proposal.intervention_id is None:
             return None
         async with self._kit.database.transaction(workspace) as connection:
             analysis = await interventions.find_analysis(
                 connection, workspace, proposal.intervention_id
             )
-        return analysis and interventions.SimilarAsk(
+        if analysis is None or analysis.ask == ERASED:
+            return None
+        return interventions.SimilarAsk(
             intervention_id=proposal.intervention_id, ask=analysis.ask, similarity=1.0
         )
 

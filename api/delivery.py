@@ -39,10 +39,11 @@ from domain.proposals import Origin, OriginKind
 from domain.reviews import CommandKind
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
-from store import change_requests, interventions, outbox, proposals, reviews
+from store import change_requests, erasures, interventions, outbox, proposals, reviews
 from store.database import INSTALLATION, Database
 from workflows.change_request import ChangeRequestWorkflow
 from workflows.change_request_input import ChangeRequestInput
+from workflows.erasure_client import start_erasure
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
 from workflows.intervention_input import InterventionInput
@@ -108,6 +109,15 @@ class Delivery:
         signal = CommandSignal(command_id=command_id, proposal_id=proposal_id)
         if await self._try(self._signal(workspace, origin, kind.value, signal)):
             await self._mark(workspace, outbox.Topic.SIGNAL, str(command_id))
+
+    async def erase(self, workspace: str, erasure_id: UUID) -> None:
+        """Start an erasure's workflow now, or leave it to the loop."""
+        if await self._try(self._erase(workspace, erasure_id)):
+            await self._mark(workspace, outbox.Topic.ERASE, str(erasure_id))
+
+    async def _erase(self, workspace: str, erasure_id: UUID) -> None:
+        client = await self._get_client()
+        await start_erasure(client, workspace, erasure_id, task_queue=self._task_queue)
 
     async def import_items(
         self, workspace: str, *, by: str, changes: Sequence[Change]
@@ -271,6 +281,9 @@ class Delivery:
 
     async def _deliver(self, entry: outbox.OutboxEntry) -> None:
         payload = entry.payload
+        if entry.topic is outbox.Topic.ERASE:
+            await self._erase(entry.workspace, UUID(str(payload["erasure_id"])))
+            return
         origin = origin_of(payload)
         if entry.topic is outbox.Topic.START:
             await self._start(entry.workspace, origin)
@@ -300,6 +313,7 @@ class Delivery:
                 connection, older_than=_UNFINISHED_AFTER
             )
             asked = await change_requests.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
+            erasing = await erasures.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
         origins = [
             *((workspace, Origin.intervention(found)) for workspace, found in unfinished),
             *((workspace, Origin.request(found)) for workspace, found in asked),
@@ -307,6 +321,8 @@ class Delivery:
         for workspace, origin in origins:
             never_ran = WorkflowIDReusePolicy.REJECT_DUPLICATE
             await self._try(self._start(workspace, origin, after=never_ran))
+        for workspace, erasure_id in erasing:
+            await self._try(self._erase(workspace, erasure_id))
 
 
 class _Beginning(NamedTuple):

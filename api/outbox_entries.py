@@ -76,6 +76,18 @@ async def enqueue_command(
     )
 
 
+async def enqueue_erasure(connection: Connection, workspace: str, erasure_id: UUID) -> None:
+    """Note, in the transaction that stores an erasure, that its workflow must start."""
+    await outbox.enqueue(
+        connection,
+        workspace,
+        outbox.Topic.ERASE,
+        dedupe_key=str(erasure_id),
+        payload={"erasure_id": str(erasure_id)},
+        delay=_GRACE,
+    )
+
+
 def _whose(origin: Origin) -> dict[str, str]:
     """Return what `signals.origin_of` reads."""
     is_request = origin.kind is OriginKind.CHANGE_REQUEST

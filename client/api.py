@@ -137,6 +137,16 @@ class LearningLoop:
         async for entry in self._pages(KnowledgeEntry, "/v1/knowledge/export", {}):
             yield entry
 
+    async def erase(self, customer_ref: str, reason: str = "") -> models.AcceptedErasure:
+        """Ask that what a customer has said until now be erased."""
+        body = {"customer_ref": customer_ref, "reason": reason}
+        response = await self._call("POST", "/v1/erasures", json=body)
+        return _read(models.AcceptedErasure, response)
+
+    async def erasure(self, erasure_id: UUID) -> models.ErasureState:
+        """Return how far an erasure is."""
+        return _read(models.ErasureState, await self._call("GET", f"/v1/erasures/{erasure_id}"))
+
     async def items(self, kind: ItemKind | None = None) -> AsyncGenerator[models.KnownItem]:
         """Yield what agents know, oldest first."""
         parameters = {"kind": kind.value} if kind else {}

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.cases import AskResult
 from domain.conversation import InterventionStatus
+from domain.erasure_requests import Erasure
 from domain.findings import AnalystInfo, Finding
 from domain.identity import ApiRole
 from domain.imports import ImportOutcome
@@ -143,6 +144,19 @@ class ImportAnswer(Answer):
     """The items in the order in which they were sent."""
 
     items: list[ImportedItem]
+
+
+class AcceptedErasure(Answer):
+    """An erasure that was taken in."""
+
+    erasure_id: UUID
+    workflow_id: str
+
+
+class ErasureState(Erasure):
+    """How far an erasure is."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class Readiness(Answer):

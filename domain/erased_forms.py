@@ -1,7 +1,7 @@
 """What is left of a submission, a finding, a change or a verification after an erasure."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -52,6 +52,15 @@ _KEYWORDS = _FIXED | frozenset(
         "uniqueItems",
     ]
 )
+
+
+def texts_in(value: JsonValue) -> Iterator[str]:
+    """Yield every text of a JSON value, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(entry)
 
 
 def erased_submission(submission: Submission) -> Submission:

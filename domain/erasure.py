@@ -6,7 +6,7 @@ their personal values. Case, white space, punctuation and Unicode's spellings do
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ others have said too are nobody's (see `Eraser`)."""
 
 LEAST_VALUE_CHARACTERS = 4
 """A shorter personal value, such as "12" or "Bo", would take the same letters out everywhere."""
+
+_QUOTED_WORDS = 3
+"""How many of a customer's words in a row make an answer one that repeats them."""
 
 _IDEOGRAPHS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = "\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff"
@@ -79,6 +82,23 @@ def _runs(words: Sequence[_Word]) -> Iterator[tuple[int, Run]]:
             yield first, tuple(word.normal for word in words[first:last])
 
 
+def _grams(words: Sequence[_Word]) -> Iterator[Run]:
+    normals = _normals_of(words)
+    for first in range(len(normals) - _QUOTED_WORDS + 1):
+        yield normals[first : first + _QUOTED_WORDS]
+
+
+def _unquoted(words: Sequence[_Word], quoted: set[Run]) -> set[str]:
+    """Return the words that stand outside of what repeats the customer."""
+    own = {
+        place
+        for first, run in enumerate(_grams(words))
+        if run in quoted
+        for place in range(first, first + _QUOTED_WORDS)
+    }
+    return {word.normal for place, word in enumerate(words) if place not in own}
+
+
 class CustomerText(NamedTuple):
     """What one customer has said, and what gives them away."""
 
@@ -90,6 +110,11 @@ class CustomerText(NamedTuple):
     """Values that came up and may be the company's own, such as a shop's telephone."""
     names: Sequence[str] = ()
     """Names that are everyday words too, such as "Mark"."""
+    fields: Sequence[str] = ()
+    """Texts of fields about them: a run of their words is told, a single word is not."""
+    answers: Sequence[str] = ()
+    """What was said to them: single words of it are not the customer's alone, unless it repeats
+    three of the customer's in a row."""
 
 
 class Eraser:
@@ -103,9 +128,13 @@ class Eraser:
     def __init__(self, theirs: CustomerText) -> None:
         """Know what is theirs."""
         texts = [_words(text) for text in theirs.said]
-        self._runs = {run for words in texts for _, run in _runs(words)}
+        fields = [_words(text) for text in theirs.fields]
+        self._runs = {run for words in (*texts, *fields) for _, run in _runs(words)}
         self._short = {_normals_of(words) for words in texts if not any(_runs(words))}
         self._own = {word for words in texts for word in _normals_of(words)}
+        quoted = {run for words in texts for run in _grams(words)}
+        for text in theirs.answers:
+            self._own.difference_update(_unquoted(_words(text), quoted))
         self._values = frozenset(_sequences(theirs.values))
         self._mentioned = set(_sequences(theirs.mentioned))
         self._numbers = _numbers(theirs.values)
@@ -121,11 +150,17 @@ class Eraser:
             self._runs.difference_update(run for _, run in _runs(words))
             self._own.difference_update(normals)
             self._short.discard(normals)
-            self._mentioned = {run for run in self._mentioned if not _holds(normals, run)}
-        self._sequences = self._by_first_word()
+            told = {run for run in self._mentioned if _holds(normals, run)}
+            if told:
+                self._mentioned -= told
+                self._sequences = self._by_first_word()
+
+    def forget_words(self, ordinary: Collection[str]) -> None:
+        """Leave single words alone that everybody uses."""
+        self._own.difference_update(ordinary)
 
     def closely(self) -> "Eraser":
-        """Return one that also takes words that nobody else has used, and everyday names.
+        """Return one that also takes seldom words of the customer's own, and everyday names.
 
         A title or a tag is made of single words: in what was drafted from a customer's own case
         these give them away, elsewhere the same letters are somebody else's.

@@ -191,6 +191,8 @@ class Revision(Model):
     request_id: UUID | None = None
     approved_by: tuple[str, ...]
     created_at: AwareDatetime
+    erased_at: AwareDatetime | None = None
+    """When what a customer had said was taken out; `content_hash` is still of what was approved."""
 
     @model_validator(mode="before")
     @classmethod
@@ -206,6 +208,8 @@ class Item(Model):
     status: ItemStatus
     revision: int = Field(ge=1)
     content: ItemContent
+    erased_at: AwareDatetime | None = None
+    """When what a customer had said was taken out of this revision, if it was."""
 
     @model_validator(mode="before")
     @classmethod

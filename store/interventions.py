@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 
 from domain.base import Model
 from domain.conversation import InterventionStatus, Submission
+from domain.erased_forms import erased_submission
 from domain.errors import InterventionConflictError, NotFoundError
 from domain.findings import Analysis, AnalystInfo, Finding, ModelUsage
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
@@ -25,6 +26,8 @@ class InterventionSummary(Model):
     author: str | None
     status: InterventionStatus
     error_code: str | None
+    erased_at: AwareDatetime | None = None
+    """Since when its text is gone, if the customer was erased."""
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
@@ -41,6 +44,8 @@ class Receipt(Model):
     intervention_id: UUID
     status: InterventionStatus
     created: bool
+    erased: bool = False
+    """Whether its text was erased since: then no body of that name is taken in any more."""
 
 
 class SimilarAsk(Model):
@@ -54,7 +59,8 @@ class SimilarAsk(Model):
 async def take_in(connection: Connection, workspace: str, submission: Submission) -> Receipt:
     """Store a submission once; a repeat returns the first one's id.
 
-    Raises InterventionConflictError if it was posted before with another body.
+    One that was erased stays so, whatever is posted in its name. Raises InterventionConflictError
+    if it was posted before with another body.
     """
     body_hash = submission.body_hash()
     origin = {
@@ -75,21 +81,30 @@ async def take_in(connection: Connection, workspace: str, submission: Submission
     if row is not None:
         return Receipt(intervention_id=row["id"], status=row["status"], created=True)
     earlier = await fetch_one(connection, query("find_intervention_by_origin"), origin)
-    if earlier is None or earlier["body_hash"] != body_hash:
+    is_erased = earlier is not None and earlier["erased_at"] is not None
+    if earlier is None or (earlier["body_hash"] != body_hash and not is_erased):
         raise InterventionConflictError
-    return Receipt(intervention_id=earlier["id"], status=earlier["status"], created=False)
+    return Receipt(
+        intervention_id=earlier["id"], status=earlier["status"], created=False, erased=is_erased
+    )
 
 
 async def get_intervention(
     connection: Connection, workspace: str, intervention_id: UUID
 ) -> StoredIntervention:
-    """Return an intervention with its conversation; raises NotFoundError."""
+    """Return an intervention with its conversation; raises NotFoundError.
+
+    Of one that is being erased, only what will be left of the conversation.
+    """
     row = await fetch_one(
         connection, query("get_intervention"), {"workspace": workspace, "id": intervention_id}
     )
     if row is None:
         raise NotFoundError(f"no intervention {intervention_id} in this workspace")
-    return StoredIntervention.model_validate(row)
+    found = StoredIntervention.model_validate(row)
+    if found.erased_at is None:
+        return found
+    return found.model_copy(update={"submission": erased_submission(found.submission)})
 
 
 async def list_interventions(

@@ -17,6 +17,8 @@ class Topic(StrEnum):
     """Start an intervention's workflow. Key: intervention id."""
     SIGNAL = "signal"
     """Send a signal to it. Key: id of the decision, command or evidence."""
+    ERASE = "erase"
+    """Start the workflow of an erasure. Key: its id."""
 
 
 class OutboxEntry(Model):

@@ -35,6 +35,7 @@ _OF_REVISION = (
     "intervention_id",
     "request_id",
     "approved_by",
+    "erased_at",
     "created_at",
 )
 

@@ -11,6 +11,7 @@ from analysis.redaction import Redactor
 from api.context import Context
 from api.outbox_entries import enqueue_start
 from api.problems import ProblemError, not_permitted
+from domain.base import sha256_of
 from domain.change_requests import (
     ChangeRequest,
     ChangeRequestKind,
@@ -142,7 +143,8 @@ async def _keep(
             "mode": new.mode.value,
             "role": new.role.value,
             "target": new.target.model_dump(mode="json", exclude_none=True),
-            "reason": new.reason,
+            # The request holds the reason, from which an erasure may have to take words.
+            "reason_hash": sha256_of(new.reason),
             "content_hashes": [change.content_hash() for change in changes],
         },
     )

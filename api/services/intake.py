@@ -21,7 +21,7 @@ async def submit(context: Context, caller: Principal, submission: Submission) ->
     workspace = caller.workspace
     async with context.database.transaction(caller.workspace) as connection:
         receipt = await take_in(connection, workspace, submission)
-        has_failed = receipt.status is InterventionStatus.FAILED
+        has_failed = receipt.status is InterventionStatus.FAILED and not receipt.erased
         if receipt.created:
             # Sent together: neither needs the other's answer.
             async with connection.pipeline():

@@ -89,7 +89,7 @@ WHERE workspace = %(workspace)s AND release > %(release)s ORDER BY item_id
 
 -- name: list_revisions_of_items
 SELECT item_id, number, parent, kind, operation, content, content_hash, release, proposal_id,
-       intervention_id, request_id, approved_by, created_at
+       intervention_id, request_id, approved_by, erased_at, created_at
 FROM revisions
 WHERE workspace = %(workspace)s AND item_id = ANY(%(item_ids)s) ORDER BY item_id, number
 

@@ -21,8 +21,9 @@ LEFT JOIN embeddings e ON e.workspace = p.workspace AND e.model = %(model)s AND 
 WHERE p.workspace = %(workspace)s
 
 -- name: count_embedded_asks
+-- An erased ask has no vector, and gets none.
 SELECT count(*) AS total, count(*) FILTER (WHERE embedding_model = %(model)s) AS embedded
-FROM analyses WHERE workspace = %(workspace)s
+FROM analyses WHERE workspace = %(workspace)s AND ask_embedding IS NOT NULL
 
 -- name: count_embedded_proposals
 -- Those that a new draft may still join.
@@ -42,7 +43,7 @@ ORDER BY p.id LIMIT %(limit)s
 -- name: list_unembedded_asks
 SELECT id, ask AS said, NULL::jsonb AS change FROM analyses
 WHERE workspace = %(workspace)s AND (%(after)s::uuid IS NULL OR id > %(after)s)
-  AND embedding_model <> %(model)s
+  AND embedding_model <> %(model)s AND ask_embedding IS NOT NULL
 ORDER BY id LIMIT %(limit)s
 
 -- name: list_unembedded_proposals
@@ -72,7 +73,7 @@ ON CONFLICT DO NOTHING
 UPDATE analyses a SET ask_embedding = made.embedding::vector, embedding_model = %(model)s
 FROM unnest(%(ids)s::uuid[], %(said)s::text[], %(vectors)s::text[]) AS made (id, said, embedding)
 WHERE a.workspace = %(workspace)s AND a.id = made.id AND a.ask = made.said
-  AND a.embedding_model <> %(model)s
+  AND a.embedding_model <> %(model)s AND a.ask_embedding IS NOT NULL
 
 -- name: set_proposal_embeddings
 UPDATE proposals p SET embedding = made.embedding::vector, embedding_model = %(model)s

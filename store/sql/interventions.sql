@@ -5,15 +5,16 @@ ON CONFLICT (workspace, source, external_id) DO NOTHING
 RETURNING id, status
 
 -- name: find_intervention_by_origin
-SELECT id, status, body_hash FROM interventions
+SELECT id, status, body_hash, erased_at FROM interventions
 WHERE workspace = %(workspace)s AND source = %(source)s AND external_id = %(external_id)s
 
 -- name: get_intervention
-SELECT id, source, external_id, submission, author, status, error_code, created_at, updated_at
+SELECT id, source, external_id, submission, author, status, error_code, erased_at, created_at,
+       updated_at
 FROM interventions WHERE workspace = %(workspace)s AND id = %(id)s
 
 -- name: list_interventions
-SELECT id, source, external_id, author, status, error_code, created_at, updated_at
+SELECT id, source, external_id, author, status, error_code, erased_at, created_at, updated_at
 FROM interventions
 WHERE workspace = %(workspace)s
   AND (%(status)s::text IS NULL OR status = %(status)s)

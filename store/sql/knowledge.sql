@@ -108,19 +108,19 @@ WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND live
 SELECT language FROM workspaces WHERE id = %(workspace)s
 
 -- name: get_item
-SELECT i.id, i.kind, i.status, r.number AS revision, r.content
+SELECT i.id, i.kind, i.status, r.number AS revision, r.content, r.erased_at
 FROM items i
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 WHERE i.workspace = %(workspace)s AND i.id = %(item_id)s
 
 -- name: get_items
-SELECT i.id, i.kind, i.status, r.number AS revision, r.content
+SELECT i.id, i.kind, i.status, r.number AS revision, r.content, r.erased_at
 FROM items i
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 WHERE i.workspace = %(workspace)s AND i.id = ANY(%(item_ids)s)
 
 -- name: list_items
-SELECT i.id, i.kind, i.status, r.number AS revision, r.content
+SELECT i.id, i.kind, i.status, r.number AS revision, r.content, r.erased_at
 FROM items i
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 WHERE i.workspace = %(workspace)s
@@ -131,12 +131,12 @@ ORDER BY i.id LIMIT %(limit)s
 
 -- name: list_revisions
 SELECT item_id, number, parent, kind, operation, content, content_hash, release, proposal_id,
-       intervention_id, request_id, approved_by, created_at
+       intervention_id, request_id, approved_by, erased_at, created_at
 FROM revisions WHERE workspace = %(workspace)s AND item_id = %(item_id)s ORDER BY number
 
 -- name: list_tools
 -- The tool connections that agents have now.
-SELECT i.id, i.kind, i.status, r.number AS revision, r.content
+SELECT i.id, i.kind, i.status, r.number AS revision, r.content, r.erased_at
 FROM items i
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 WHERE i.workspace = %(workspace)s AND i.kind = 'tool_connection' AND i.status = 'active'

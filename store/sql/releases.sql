@@ -29,10 +29,10 @@ ORDER BY l.number DESC LIMIT %(limit)s
 
 -- name: list_items_at
 -- Items as they stood at a release: each at the newest revision that it had then.
-SELECT i.id, i.kind, r.status, r.number AS revision, r.content
+SELECT i.id, i.kind, r.status, r.number AS revision, r.content, r.erased_at
 FROM items i
 CROSS JOIN LATERAL (
-    SELECT number, content,
+    SELECT number, content, erased_at,
            CASE operation WHEN 'retire' THEN 'retired' ELSE 'active' END AS status
     FROM revisions
     WHERE workspace = i.workspace AND item_id = i.id AND release <= %(release)s
@@ -74,7 +74,7 @@ ORDER BY l.number LIMIT %(limit)s
 -- An item's revisions, newest first, with what is known of where each comes from. Their time is
 -- that of their release, by which `as_of` finds them.
 SELECT r.item_id, r.number, r.parent, r.kind, r.operation, r.content, r.content_hash, r.release,
-       r.proposal_id, r.intervention_id, r.request_id, r.approved_by, l.created_at,
+       r.proposal_id, r.intervention_id, r.request_id, r.approved_by, r.erased_at, l.created_at,
        p.title AS proposal_title, p.drafted_by, p.draft, p.support, p.analyst,
        a.id AS analysis_id,
        c.kind AS request_kind, c.mode AS request_mode, c.requested_by, c.reason AS request_reason,

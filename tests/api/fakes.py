@@ -50,6 +50,7 @@ class RecordingDelivery:
         self.decided: list[tuple[str, UUID, UUID, UUID]] = []
         self.commanded: list[tuple[UUID, CommandKind]] = []
         self.imported: list[tuple[str, str, Sequence[Change]]] = []
+        self.erased: list[tuple[str, UUID]] = []
         self.settles = True
         self.refuses_with = ""
         self.reachable = True
@@ -98,6 +99,10 @@ class RecordingDelivery:
             raise ImportFailedError
         self.imported.append((workspace, by, changes))
         return [ImportedItem(item_id=uuid4(), release=n + 1) for n, _ in enumerate(changes)]
+
+    async def erase(self, workspace: str, erasure_id: UUID) -> None:
+        """Remember an erasure."""
+        self.erased.append((workspace, erasure_id))
 
     async def run(self) -> None:
         """Note that the loop was started, and wait to be cancelled."""

@@ -114,6 +114,32 @@ def test_only_in_their_own_case_a_single_word_gives_them_away() -> None:
     assert made.closely().erase("Teal suitcase in the bay") == f"{ERASED} suitcase in the bay"
 
 
+def test_a_word_of_the_answer_is_not_theirs_alone() -> None:
+    made = Eraser(CustomerText([ASK], answers=["Suitcases of that colour: teal is usual."]))
+
+    assert made.closely().erase("Teal suitcase") == f"Teal {ERASED}"
+
+
+def test_an_answer_that_repeats_them_makes_no_word_its_own() -> None:
+    made = Eraser(CustomerText([ASK], answers=["You wrote of a teal suitcase never arrived?"]))
+
+    assert made.closely().erase("Teal: suitcase") == ERASED
+
+
+def test_a_word_that_everybody_uses_is_nobody_s() -> None:
+    made = eraser(ASK)
+    made.forget_words({"suitcase"})
+
+    assert made.closely().erase("Teal suitcase") == f"{ERASED} suitcase"
+
+
+def test_of_a_field_about_them_only_a_run_goes() -> None:
+    made = Eraser(CustomerText([], fields=["cabin basic economy, seat by the aisle"]))
+
+    assert made.closely().erase("Basic economy: no seat") == "Basic economy: no seat"
+    assert made.erase("economy seat by the aisle!") == f"{ERASED}!"
+
+
 def test_an_everyday_name_goes_in_their_own_case_and_in_capitals_only() -> None:
     close = eraser(names=["Mark"]).closely()
 

@@ -1,0 +1,272 @@
+"""Takes one customer's text out of every row of a workspace. Not an activity.
+
+All of it runs in one transaction, under the workspace's release lock: either nothing of the
+customer is left or all is as it was, and the erasure can begin anew.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from domain.erased_forms import (
+    erase_change,
+    erase_content,
+    erase_verification,
+    erased_finding,
+    erased_submission,
+)
+from domain.erasure import ERASED, Eraser
+from domain.knowledge import ArticleContent, Change
+from domain.merging import text_to_compare
+from domain.proposals import Proposal, ProposalStatus
+from gateways.embeddings import Embedder
+from store import audit, erasing, knowledge, proposals, reviews
+from store.database import Connection
+from store.erasures import CustomersIntervention
+from store.vectors import Embedding
+
+
+class Erasing:
+    """One erasure under way; `counts` are the rows of each kind that have lost text."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        workspace: str,
+        erasure_id: UUID,
+        *,
+        interventions: Sequence[CustomersIntervention],
+        eraser: Eraser,
+        embedder: Embedder,
+    ) -> None:
+        """Work in the connection's transaction."""
+        self._connection = connection
+        self._workspace = workspace
+        self._erasure_id = erasure_id
+        self._interventions = interventions
+        self._ids = [intervention.id for intervention in interventions]
+        self._wide, self._close = eraser, eraser.closely()
+        self._embedder = embedder
+        self.counts: Counter[str] = Counter()
+
+    async def run(self) -> Mapping[str, int]:
+        """Erase in every table; return how many rows of each kind have lost text."""
+        derived = await erasing.find_derived(self._connection, self._workspace, self._ids)
+        await self._revisions(derived.items)
+        await self._proposals(derived.proposals)
+        await self._drafts(derived.proposals)
+        await self._decisions(derived.proposals)
+        await self._comments(derived.proposals)
+        await self._outcomes()
+        await self._requests()
+        await self._evidence()
+        await self._analyses()
+        await self._own()
+        return self.counts
+
+    def _eraser(self, *, is_derived: bool) -> Eraser:
+        return self._close if is_derived else self._wide
+
+    async def _embed(self, text: str) -> list[float]:
+        return (await asyncio.to_thread(self._embedder.embed, [text]))[0].tolist()
+
+    async def _revisions(self, derived: Mapping[UUID, int]) -> None:
+        self.counts["phrasings"] += await erasing.erase_phrasings(
+            self._connection, self._erasure_id, self._ids
+        )
+        async for kept in erasing.each_revision(self._connection, self._workspace):
+            since = derived.get(kept.item_id)
+            is_derived = since is not None and kept.number >= since
+            content = erase_content(kept.content, self._eraser(is_derived=is_derived))
+            if content != kept.content:
+                left = kept._replace(content=content)
+                await erasing.erase_revision(self._connection, self._erasure_id, left)
+                await self._passages(kept, left)
+                self.counts["revisions"] += 1
+
+    async def _passages(self, kept: erasing.KeptRevision, left: erasing.KeptRevision) -> None:
+        """Let search find the item by what is left, in whichever release it finds it."""
+        bodies, fresh = kept.content.passages(), left.content.passages()
+        gone = [body for body in dict.fromkeys(bodies) if body not in fresh]
+        new = [body for body in dict.fromkeys(fresh) if body not in bodies] or [ERASED]
+        for place, body in enumerate(gone):
+            # Less text may be cut into fewer passages: then the last stands for those that follow.
+            to = new[min(place, len(new) - 1)]
+            await erasing.replace_passage(
+                self._connection,
+                self._workspace,
+                kept.item_id,
+                body,
+                to,
+                model=self._embedder.name,
+                embedding=await self._embed(to),
+            )
+            self.counts["passages"] += 1
+        if isinstance(kept.content, ArticleContent) and isinstance(left.content, ArticleContent):
+            tags = [tag for tag in kept.content.tags if tag not in left.content.tags]
+            await erasing.drop_tags(self._connection, self._workspace, kept.item_id, tags)
+
+    async def _proposals(self, derived: frozenset[UUID]) -> None:
+        async for found in erasing.each_proposal(self._connection, self._workspace):
+            eraser = self._eraser(is_derived=found.id in derived)
+            if self._left_of(found, eraser) == found:
+                continue
+            proposal = await proposals.lock_proposal(self._connection, self._workspace, found.id)
+            await self._erase_proposal(proposal, self._left_of(proposal, eraser))
+            self.counts["proposals"] += 1
+
+    def _left_of(self, proposal: Proposal, eraser: Eraser) -> Proposal:
+        verification = proposal.verification
+        return proposal.model_copy(
+            update={
+                "title": eraser.erase(proposal.title),
+                "rationale": eraser.erase(proposal.rationale),
+                "change": erase_change(proposal.change, eraser),
+                # Its answers rest on items that may have come of the customer's cases.
+                "verification": verification
+                and erase_verification(verification, self._close, self._ids),
+            }
+        )
+
+    async def _erase_proposal(self, proposal: Proposal, left: Proposal) -> None:
+        """Write what is left. What people have yet to decide on becomes a draft of its own."""
+        is_changed = left.change != proposal.change
+        is_redrafted = is_changed and not proposal.status.is_final
+        status = proposal.status
+        if is_redrafted and status is ProposalStatus.APPROVED:
+            # It was approved as it was: people see what is left before it is applied.
+            status = ProposalStatus.CONFLICTED
+        content_hash = left.change.content_hash() if is_redrafted else proposal.content_hash
+        await erasing.erase_proposal(
+            self._connection,
+            self._workspace,
+            proposal.id,
+            erasing.ErasedProposal(
+                title=left.title,
+                rationale=left.rationale,
+                change=left.change,
+                content_hash=content_hash,
+                draft=proposal.draft + 1 if is_redrafted else proposal.draft,
+                status=status,
+                verification=None if is_redrafted else left.verification,
+                embedding=await self._embed_change(left.change) if is_changed else None,
+            ),
+        )
+        if is_redrafted:
+            await self._redrafted(proposal, left.change)
+
+    async def _embed_change(self, change: Change) -> Embedding:
+        base = None
+        if change.item_id is not None and change.base_revision is not None:
+            base = await knowledge.find_content(
+                self._connection, self._workspace, change.item_id, change.base_revision
+            )
+        values = await self._embed(text_to_compare(change, base))
+        return Embedding(self._embedder.name, values)
+
+    async def _redrafted(self, proposal: Proposal, change: Change) -> None:
+        content_hash = change.content_hash()
+        await proposals.insert_draft(
+            self._connection,
+            self._workspace,
+            proposal.id,
+            proposal.draft + 1,
+            change,
+            proposal.drafted_by,
+        )
+        await reviews.void_other_approvals(
+            self._connection, self._workspace, proposal.id, content_hash
+        )
+        await audit.record(
+            self._connection,
+            self._workspace,
+            actor="system",
+            action="proposal_redrafted",
+            subject=f"proposal/{proposal.id}",
+            details={
+                "draft": proposal.draft + 1,
+                "content_hash": content_hash,
+                "erasure_id": str(self._erasure_id),
+            },
+        )
+
+    async def _drafts(self, derived: frozenset[UUID]) -> None:
+        async for kept in erasing.each_draft(self._connection, self._workspace):
+            eraser = self._eraser(is_derived=kept.proposal_id in derived)
+            change = erase_change(kept.change, eraser)
+            if change != kept.change:
+                left = kept.model_copy(update={"change": change})
+                await erasing.erase_draft(self._connection, self._erasure_id, left)
+                self.counts["drafts"] += 1
+
+    async def _decisions(self, derived: frozenset[UUID]) -> None:
+        async for kept in erasing.each_decision(self._connection, self._workspace):
+            eraser = self._eraser(is_derived=kept.proposal_id in derived)
+            edit = kept.edited_change
+            left = kept.model_copy(
+                update={
+                    "comment": eraser.erase(kept.comment),
+                    "edited_change": edit and erase_change(edit, eraser),
+                }
+            )
+            if left != kept:
+                await erasing.erase_decision(self._connection, self._workspace, left)
+                self.counts["decisions"] += 1
+
+    async def _comments(self, derived: frozenset[UUID]) -> None:
+        async for kept in erasing.each_comment(self._connection, self._workspace):
+            body = self._eraser(is_derived=kept.proposal_id in derived).erase(kept.body)
+            if body != kept.body:
+                left = kept.model_copy(update={"body": body})
+                await erasing.erase_comment(self._connection, self._erasure_id, left)
+                self.counts["comments"] += 1
+
+    async def _outcomes(self) -> None:
+        async for kept in erasing.each_outcome(self._connection, self._workspace):
+            left = kept.model_copy(
+                update={
+                    "query": ERASED
+                    if self._wide.is_said(kept.query)
+                    else self._wide.erase(kept.query),
+                    "handoff_reason": self._wide.erase(kept.handoff_reason),
+                }
+            )
+            if left != kept:
+                await erasing.erase_outcome(self._connection, self._erasure_id, left)
+                self.counts["outcomes"] += 1
+
+    async def _requests(self) -> None:
+        async for kept in erasing.each_request(self._connection, self._workspace):
+            reason = self._wide.erase(kept.reason)
+            if reason != kept.reason:
+                left = kept.model_copy(update={"reason": reason})
+                await erasing.erase_request(self._connection, self._workspace, left)
+                self.counts["change requests"] += 1
+
+    async def _evidence(self) -> None:
+        found = await erasing.find_evidence(self._connection, self._workspace, self._ids)
+        for kept in found:
+            left = kept.model_copy(update={"finding": erased_finding(kept.finding)})
+            await erasing.erase_evidence(self._connection, self._erasure_id, left)
+        self.counts["evidence"] += len(found)
+
+    async def _analyses(self) -> None:
+        found = await erasing.find_findings(self._connection, self._workspace, self._ids)
+        left = [
+            kept.model_copy(update={"findings": tuple(map(erased_finding, kept.findings))})
+            for kept in found
+        ]
+        await erasing.erase_analyses(self._connection, self._workspace, left)
+        self.counts["analyses"] += len(found)
+
+    async def _own(self) -> None:
+        """Erase the interventions last: what is looked for elsewhere is known from them alone."""
+        for intervention in self._interventions:
+            left = erased_submission(intervention.submission)
+            if self._wide.erase(intervention.external_id) != intervention.external_id:
+                left = left.model_copy(update={"external_id": f"erased/{intervention.id}"})
+            await erasing.erase_intervention(
+                self._connection, self._workspace, intervention.id, left
+            )
+        self.counts["interventions"] += len(self._interventions)

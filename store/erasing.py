@@ -1,0 +1,395 @@
+"""What an erasure looks through, and what it leaves of each row.
+
+`find_*` and `each_*` read, `erase_*` write what is left. What the application's role may not
+change goes through functions of the database that want a running erasure.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.base import Model
+from domain.conversation import Submission
+from domain.erased_forms import texts_in
+from domain.erasure import ERASED
+from domain.findings import Finding
+from domain.knowledge import Change, ItemContent, ItemKind, parse_content
+from domain.merging import merge_key
+from domain.proposals import Proposal, ProposalStatus, Verification
+from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
+from store.queries import query
+from store.vectors import Embedding
+
+
+class KeptFindings(Model):
+    """The findings of one analysis."""
+
+    intervention_id: UUID
+    findings: tuple[Finding, ...]
+
+
+class KeptEvidence(Model):
+    """What supports a proposal."""
+
+    intervention_id: UUID
+    finding_index: int
+    finding: Finding
+
+
+class KeptRevision(NamedTuple):
+    """One revision of an item."""
+
+    item_id: UUID
+    number: int
+    content: ItemContent
+
+
+class KeptDraft(Model):
+    """One draft of a proposal."""
+
+    proposal_id: UUID
+    draft: int
+    change: Change
+
+
+class KeptDecision(Model):
+    """What a reviewer wrote with a decision."""
+
+    id: UUID
+    proposal_id: UUID
+    comment: str
+    edited_change: Change | None
+
+
+class KeptComment(Model):
+    """A remark on a proposal."""
+
+    id: UUID
+    proposal_id: UUID
+    body: str
+
+
+class KeptOutcome(Model):
+    """A query that was served."""
+
+    id: UUID
+    query: str
+    handoff_reason: str
+
+
+class KeptRequest(Model):
+    """Why a person asked for a change."""
+
+    id: UUID
+    reason: str
+
+
+class Derived(NamedTuple):
+    """What came of a customer's cases: proposals, and items from a revision on."""
+
+    proposals: frozenset[UUID]
+    items: Mapping[UUID, int]
+
+
+async def find_derived(
+    connection: Connection, workspace: str, interventions: Sequence[UUID]
+) -> Derived:
+    """Return what came of these interventions, and the proposals that go on from there."""
+    of = {"workspace": workspace, "interventions": list(interventions)}
+    rows = await fetch_all(connection, query("list_derived_proposals"), of)
+    drafted = {row["id"] for row in rows}
+    rows = await fetch_all(
+        connection, query("list_derived_items"), {**of, "proposals": list(drafted)}
+    )
+    items = {row["item_id"]: row["since"] for row in rows}
+    rows = await fetch_all(
+        connection, query("list_proposals_on_items"), {**of, "items": list(items)}
+    )
+    return Derived(frozenset(drafted | {row["id"] for row in rows}), items)
+
+
+async def each_known_text(
+    connection: Connection, workspace: str, interventions: Sequence[UUID], before: datetime
+) -> AsyncGenerator[str]:
+    """Yield what others have asked, and what the items said before."""
+    of = {"workspace": workspace, "interventions": list(interventions), "before": before}
+    async for row in _stream(connection, "known_asks", of):
+        yield row["text"]
+    async for row in _stream(connection, "known_revisions", of):
+        for text in texts_in(row["content"]):
+            yield text
+
+
+async def each_revision(connection: Connection, workspace: str) -> AsyncGenerator[KeptRevision]:
+    """Yield every revision, in the order of items and numbers."""
+    async for row in _stream(connection, "list_revisions_to_erase", {"workspace": workspace}):
+        content = parse_content(ItemKind(row["kind"]), row["content"])
+        yield KeptRevision(row["item_id"], row["number"], content)
+
+
+async def each_proposal(connection: Connection, workspace: str) -> AsyncGenerator[Proposal]:
+    """Yield every proposal, by id."""
+    async for row in _stream(connection, "list_proposals_to_erase", {"workspace": workspace}):
+        yield Proposal.model_validate(row)
+
+
+async def each_draft(connection: Connection, workspace: str) -> AsyncGenerator[KeptDraft]:
+    """Yield every draft of every proposal."""
+    async for row in _stream(connection, "list_drafts_to_erase", {"workspace": workspace}):
+        yield KeptDraft.model_validate(row)
+
+
+async def each_decision(connection: Connection, workspace: str) -> AsyncGenerator[KeptDecision]:
+    """Yield what was written with every decision."""
+    async for row in _stream(connection, "list_decisions_to_erase", {"workspace": workspace}):
+        yield KeptDecision.model_validate(row)
+
+
+async def each_comment(connection: Connection, workspace: str) -> AsyncGenerator[KeptComment]:
+    """Yield every remark."""
+    async for row in _stream(connection, "list_comments_to_erase", {"workspace": workspace}):
+        yield KeptComment.model_validate(row)
+
+
+async def each_outcome(connection: Connection, workspace: str) -> AsyncGenerator[KeptOutcome]:
+    """Yield every query that was served."""
+    async for row in _stream(connection, "list_outcomes_to_erase", {"workspace": workspace}):
+        yield KeptOutcome.model_validate(row)
+
+
+async def each_request(connection: Connection, workspace: str) -> AsyncGenerator[KeptRequest]:
+    """Yield why every change was asked for."""
+    async for row in _stream(connection, "list_requests_to_erase", {"workspace": workspace}):
+        yield KeptRequest.model_validate(row)
+
+
+async def _stream(
+    connection: Connection, name: str, parameters: Mapping[str, Any]
+) -> AsyncGenerator[dict[str, Any]]:
+    """Yield the rows as they were when it began, few at a time; others may be written meanwhile."""
+    async with connection.cursor(name=name) as cursor:
+        await cursor.execute(query(name), parameters)
+        async for row in cursor:
+            yield row
+
+
+async def erase_intervention(
+    connection: Connection, workspace: str, intervention_id: UUID, left: Submission
+) -> None:
+    """Keep only what is left of the submission, and nothing that it could be recognised by."""
+    await execute(
+        connection,
+        query("erase_intervention"),
+        {
+            "workspace": workspace,
+            "id": intervention_id,
+            "external_id": left.external_id,
+            "submission": as_json(left),
+        },
+    )
+
+
+async def find_findings(
+    connection: Connection, workspace: str, interventions: Sequence[UUID]
+) -> list[KeptFindings]:
+    """Return the findings of these interventions' analyses."""
+    of = {"workspace": workspace, "interventions": list(interventions)}
+    rows = await fetch_all(connection, query("list_analyses_to_erase"), of)
+    return [KeptFindings.model_validate(row) for row in rows]
+
+
+async def erase_analyses(
+    connection: Connection, workspace: str, left: Sequence[KeptFindings]
+) -> None:
+    """Keep only what is left of the findings, and neither the asks nor their vectors."""
+    interventions = [kept.intervention_id for kept in left]
+    await execute(
+        connection,
+        query("erase_analyses"),
+        {"workspace": workspace, "interventions": interventions, "erased": ERASED},
+    )
+    for kept in left:
+        await execute(
+            connection,
+            query("erase_findings"),
+            {
+                "workspace": workspace,
+                "intervention_id": kept.intervention_id,
+                "findings": as_json(kept.findings),
+            },
+        )
+
+
+async def find_evidence(
+    connection: Connection, workspace: str, interventions: Sequence[UUID]
+) -> list[KeptEvidence]:
+    """Return what these interventions support proposals with."""
+    of = {"workspace": workspace, "interventions": list(interventions)}
+    rows = await fetch_all(connection, query("list_evidence_to_erase"), of)
+    return [KeptEvidence.model_validate(row) for row in rows]
+
+
+async def erase_evidence(connection: Connection, erasure_id: UUID, left: KeptEvidence) -> None:
+    """Keep only what is left of the finding, and not the ask."""
+    await execute(
+        connection,
+        query("erase_evidence"),
+        {
+            "erasure": erasure_id,
+            "intervention_id": left.intervention_id,
+            "finding_index": left.finding_index,
+            "finding": as_json(left.finding),
+        },
+    )
+
+
+async def erase_phrasings(
+    connection: Connection, erasure_id: UUID, interventions: Sequence[UUID]
+) -> int:
+    """Delete how these interventions' customer asked, with the vectors; return how many."""
+    row = await fetch_one(
+        connection,
+        query("erase_phrasings"),
+        {"erasure": erasure_id, "interventions": list(interventions)},
+    )
+    return int(row["count"]) if row else 0
+
+
+async def erase_revision(connection: Connection, erasure_id: UUID, left: KeptRevision) -> None:
+    """Keep only what is left of a revision's content; the audit says so."""
+    await execute(
+        connection,
+        query("erase_revision"),
+        {
+            "erasure": erasure_id,
+            "item_id": left.item_id,
+            "number": left.number,
+            "content": as_json(left.content),
+        },
+    )
+
+
+async def replace_passage(
+    connection: Connection,
+    workspace: str,
+    item_id: UUID,
+    body: str,
+    to: str,
+    *,
+    model: str,
+    embedding: Sequence[float],
+) -> None:
+    """Let search find an item, in all releases that it did by `body`, by another text."""
+    await execute(
+        connection,
+        query("replace_passage"),
+        {
+            "workspace": workspace,
+            "item_id": item_id,
+            "body": body,
+            "to": to,
+            "model": model,
+            "embedding": as_vector(embedding),
+        },
+    )
+
+
+async def drop_tags(
+    connection: Connection, workspace: str, item_id: UUID, tags: Sequence[str]
+) -> None:
+    """Let no search find an item by these tags."""
+    await execute(
+        connection,
+        query("drop_tags"),
+        {"workspace": workspace, "item_id": item_id, "tags": list(tags)},
+    )
+
+
+class ErasedProposal(NamedTuple):
+    """What is left of a proposal, and where it stands then."""
+
+    title: str
+    rationale: str
+    change: Change
+    content_hash: str
+    draft: int
+    status: ProposalStatus
+    verification: Verification | None
+    embedding: Embedding | None
+    """Of the change that is left; None if it is as it was."""
+
+
+async def erase_proposal(
+    connection: Connection, workspace: str, proposal_id: UUID, left: ErasedProposal
+) -> None:
+    """Keep only what is left of a locked proposal."""
+    await execute(
+        connection,
+        query("erase_proposal"),
+        {
+            **left._asdict(),
+            "workspace": workspace,
+            "id": proposal_id,
+            "change": as_json(left.change),
+            "merge_key": merge_key(left.change),
+            "verification": as_json(left.verification),
+            "embedding": left.embedding and as_vector(left.embedding.values),
+            "model": left.embedding and left.embedding.model,
+        },
+    )
+
+
+async def erase_draft(connection: Connection, erasure_id: UUID, left: KeptDraft) -> None:
+    """Keep only what is left of a draft."""
+    await execute(
+        connection,
+        query("erase_draft"),
+        {
+            "erasure": erasure_id,
+            "proposal_id": left.proposal_id,
+            "draft": left.draft,
+            "change": as_json(left.change),
+        },
+    )
+
+
+async def erase_decision(connection: Connection, workspace: str, left: KeptDecision) -> None:
+    """Keep only what is left of a decision's words; a pending one's edit has no effect then."""
+    await execute(
+        connection,
+        query("erase_decision"),
+        {
+            "workspace": workspace,
+            "id": left.id,
+            "comment": left.comment,
+            "edited_change": as_json(left.edited_change),
+        },
+    )
+
+
+async def erase_comment(connection: Connection, erasure_id: UUID, left: KeptComment) -> None:
+    """Keep only what is left of a remark."""
+    await execute(
+        connection,
+        query("erase_comment"),
+        {"erasure": erasure_id, "id": left.id, "body": left.body},
+    )
+
+
+async def erase_outcome(connection: Connection, erasure_id: UUID, left: KeptOutcome) -> None:
+    """Keep only what is left of a query."""
+    await execute(
+        connection,
+        query("erase_outcome"),
+        {"erasure": erasure_id, **left.model_dump()},
+    )
+
+
+async def erase_request(connection: Connection, workspace: str, left: KeptRequest) -> None:
+    """Keep only what is left of a reason."""
+    await execute(
+        connection,
+        query("erase_request"),
+        {"workspace": workspace, **left.model_dump()},
+    )
