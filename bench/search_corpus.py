@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from bench.airline_data import data_folder
 from bench.errors import BenchError
 from domain.knowledge import ArticleContent
+from domain.ranking import Source
 from gateways.embeddings import Embedder
 
 Vectors = NDArray[np.float32]
 
 FILES = ("banking77_train.csv", "clinc150_train.csv")
 ROWS = 12_000
-QUERIES = 600
+QUERIES = 1_600
 _SEED = 20_261_122
 _BATCH = 256
 
@@ -47,7 +48,7 @@ class MadePassage:
     """One text of an item, with its vector."""
 
     body: str
-    source: str
+    source: Source
     vector: Vectors
 
 
