@@ -13,20 +13,30 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from agent.choice import choose_answerer
-from api.context import Context, Deliverer
+from api.context import Context, Deliverer, Reembedder
 from api.delivery import Delivery
 from api.errors import install_error_handlers
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
-from api.pages import browse, inbox, item, proposal, proposal_forms, sign_in
+from api.pages import (
+    browse,
+    history_forms,
+    inbox,
+    item,
+    proposal,
+    proposal_forms,
+    sign_in,
+)
 from api.pages import knowledge as knowledge_pages
 from api.pages import releases as release_pages
+from api.reembedding import Reembedding
 from api.routes import (
     ask,
     audit,
     change_requests,
+    embeddings,
     erasures,
     interventions,
     knowledge,
@@ -39,7 +49,7 @@ from api.routes import (
 )
 from api.sessions import Sessions
 from domain.cases import Answerer
-from gateways.embeddings import Embedder, choose_embedder
+from gateways.embeddings import Embedder, choose_embedder, next_space
 from gateways.settings import Settings
 from gateways.temporal import connect
 from store.database import Database
@@ -64,6 +74,7 @@ ROUTERS = tuple(
         releases,
         change_requests,
         erasures,
+        embeddings,
         ask,
         audit,
         metrics,
@@ -84,6 +95,7 @@ PAGES = tuple(
         knowledge_pages,
         item,
         release_pages,
+        history_forms,
     )
 )
 
@@ -98,6 +110,7 @@ class Parts:
     delivery: Deliverer | None = None
     answerer: Answerer | None = None
     embedder: Embedder | None = None
+    reembedding: Reembedder | None = None
     settle_seconds: float = 2.0
 
 
@@ -108,10 +121,11 @@ def create_app(
     delivery: Deliverer | None = None,
     answerer: Answerer | None = None,
     embedder: Embedder | None = None,
+    reembedding: Reembedder | None = None,
     settle_seconds: float = 2.0,
 ) -> FastAPI:
     """Return the application. What is not given is made from the settings and closed at the end."""
-    parts = Parts(database, delivery, answerer, embedder, settle_seconds)
+    parts = Parts(database, delivery, answerer, embedder, reembedding, settle_seconds)
     app = FastAPI(
         title="Learning Loop",
         version="1",
@@ -146,6 +160,8 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             delivery=delivery,
             answerer=parts.answerer or choose_answerer(settings),
             embedder=parts.embedder or await asyncio.to_thread(choose_embedder, settings),
+            reembedding=parts.reembedding or Reembedding(connect),
+            next_space=next_space(settings),
             sessions=_sessions(settings),
             keys=KeyCache(database),
             login_limits=LoginLimits(),

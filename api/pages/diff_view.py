@@ -7,7 +7,7 @@ from api.diffs import Edit, FieldDiff, Segment
 _AROUND = 160
 """How many characters of unchanged text stand on each side of a change."""
 
-_GAP = " […] "
+_GAP = "[…]"
 
 
 def shortened(fields: Sequence[FieldDiff]) -> list[FieldDiff]:
@@ -34,4 +34,4 @@ def _cut(text: str, follows: bool, leads: bool) -> str:
         return text
     head = text[:_AROUND].rpartition(" ")[0] if follows else ""
     tail = text[-_AROUND:].partition(" ")[2] if leads else ""
-    return f"{head}{_GAP}{tail}"
+    return " ".join(part for part in (head, _GAP, tail) if part)

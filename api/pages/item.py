@@ -17,7 +17,7 @@ from api.pages.diff_view import shortened
 from api.pages.moments import read_moment
 from api.pages.visitor import Form, SignedIn, Visitor
 from api.problems import ProblemError
-from domain.knowledge import Item, Operation
+from domain.knowledge import Operation
 from domain.provenance import TracedRevision
 from store import provenance, releases
 from store.knowledge import get_item
@@ -153,11 +153,12 @@ async def comparison_page(
     """Return the page; `problem` says why a form had no effect, `typed` is what it held."""
     workspace = visitor.principal.workspace
     async with context.database.transaction(workspace) as connection:
-        item: Item = await get_item(connection, workspace, item_id)
+        item = await get_item(connection, workspace, item_id)
         older = await provenance.get_revision(connection, workspace, item_id, start)
         newer = await provenance.get_revision(connection, workspace, item_id, end)
         answers = await provenance.count_answers(connection, workspace, item_id)
     diff = await asyncio.to_thread(compare, older.content, newer.content, Patience(_SECONDS))
+    target = _bring_back(item.revision, start, end)
     return visitor.page(
         "compare.html",
         status_code=problem.status if problem else 200,
@@ -167,8 +168,18 @@ async def comparison_page(
         newer=newer,
         diff=diff,
         changes=diff.only_changes(),
-        # What going back to the revision on the right would take back.
-        taken_back=sum(count for number, count in answers.items() if number > end),
+        target=target,
+        taken_back=sum(count for number, count in answers.items() if target and number > target),
         problem=problem,
         typed=typed or {},
     )
+
+
+def _bring_back(head: int, start: int, end: int) -> int | None:
+    """Return the revision that this page may be asked to bring back, if it shows what that does.
+
+    It does when the other of the two is the one that agents see now.
+    """
+    if head not in {start, end} or start == end:
+        return None
+    return start if end == head else end
