@@ -22,6 +22,7 @@ from domain.proposals import Origin, ProposalStatus
 from store import change_requests, proposals
 from store.change_requests import RequestedProposal
 from store.database import INSTALLATION
+from store.vectors import Embedding
 from tests.api.rows import Rows, adding, revising
 
 
@@ -183,7 +184,7 @@ async def test_what_a_person_asks_for_is_merged_with_no_finding(rows: Rows) -> N
             gap=Gap.MISSING_KNOWLEDGE,
             kind=change.kind,
             merge_key=merge_key(change),
-            embedding=[0.1] * 384,
+            embedding=Embedding("words", [0.1] * 384),
         )
     assert near == []
 

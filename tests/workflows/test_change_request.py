@@ -126,7 +126,7 @@ async def test_what_an_administrator_forces_happens_at_once(loop: Loop) -> None:
 async def test_a_long_request_continues_as_new_and_forgets_nothing(
     loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.review_loop._MAX_EVENTS", 30)
+    monkeypatch.setattr("workflows.review_loop._MAX_EVENTS", 20)
     item_id = await publish(loop, article("One."))
     origin = await ask(loop, Kind.RETIRE, item_id=item_id)
     proposal = await loop.proposal_in(origin, ProposalStatus.IN_REVIEW)
