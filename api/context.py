@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from activities.import_items import ImportedItem
+from activities.reembed_passages import ReembedReach
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.sessions import Sessions
@@ -15,9 +16,10 @@ from domain.cases import Answerer
 from domain.knowledge import Change
 from domain.proposals import Origin
 from domain.reviews import CommandKind
-from gateways.embeddings import Embedder
+from gateways.embeddings import Embedder, EmbeddingSpace
 from gateways.settings import Settings
 from store.database import Database
+from workflows.reembed_client import ReembedReport
 
 
 class Deliverer(Protocol):
@@ -49,6 +51,14 @@ class Deliverer(Protocol):
     async def ping(self) -> bool: ...
 
 
+class Reembedder(Protocol):
+    """Makes the vectors of a model; see `api/reembedding.py`."""
+
+    async def start(self, model: str, reach: ReembedReach) -> str: ...
+
+    async def report(self, model: str) -> ReembedReport | None: ...
+
+
 @dataclass(frozen=True)
 class Context:
     """Everything outside that routes reach, and what they remember between calls."""
@@ -58,9 +68,12 @@ class Context:
     delivery: Deliverer
     answerer: Answerer
     embedder: Embedder
+    reembedding: Reembedder
     sessions: Sessions
     keys: KeyCache
     login_limits: LoginLimits
+    next_space: EmbeddingSpace | None = None
+    """The embedding model that shall serve next."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx2
@@ -156,6 +157,21 @@ class LearningLoop:
     async def item(self, item_id: UUID) -> models.KnownItem:
         """Return one item at its head revision."""
         return _read(models.KnownItem, await self._call("GET", f"/v1/knowledge/{item_id}"))
+
+    async def embeddings(self) -> list[models.EmbeddingModelLine]:
+        """Return the embedding models, the serving one first."""
+        answer = await self._call("GET", "/v1/embeddings")
+        return _read(models.EmbeddingModels, answer).models
+
+    async def reembed(self) -> models.StartedReembedding:
+        """Start making the vectors that the next model, or else the serving one, lacks."""
+        answer = await self._call("POST", "/v1/embeddings/reembed")
+        return _read(models.StartedReembedding, answer)
+
+    async def prune_embeddings(self, model: str) -> models.PrunedEmbeddings:
+        """Delete some of the vectors of a model that nobody uses; call until it is through."""
+        answer = await self._call("DELETE", f"/v1/embeddings/{quote(model)}")
+        return _read(models.PrunedEmbeddings, answer)
 
     async def _pages(
         self, model: type[M], path: str, parameters: Mapping[str, str]

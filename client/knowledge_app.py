@@ -80,3 +80,32 @@ def import_knowledge(
         patience=patience,
     )
     end(lambda: KnowledgeImport(wanted, given(url, key)).run())
+
+
+@app.command()
+def reembed(
+    status: Annotated[
+        bool, typer.Option("--status", help="Only show the models and how far each is.")
+    ] = False,
+    prune: Annotated[
+        str | None,
+        typer.Option("--prune", metavar="MODEL", help="Delete the vectors of a model out of use."),
+    ] = None,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Make the vectors of the next embedding model, or those that the serving one lacks.
+
+    Searches go on meanwhile. Set LEARNING_LOOP_NEXT_EMBEDDING_… and restart the workers and the
+    API; run this; then give LEARNING_LOOP_EMBEDDING_… the same values and restart again.
+    """
+    from client import knowledge_reembed as work
+
+    if status and prune is not None:
+        raise typer.BadParameter("--status and --prune do not go together")
+    if prune is not None:
+        call(url, key, ApiRole.ADMIN, lambda api, out: work.prune(api, out, prune))
+    elif status:
+        call(url, key, ApiRole.ADMIN, work.show_models)
+    else:
+        call(url, key, ApiRole.ADMIN, work.reembed)

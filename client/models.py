@@ -1,5 +1,6 @@
 """What the API answers, as far as this client reads it; fields it does not know are ignored."""
 
+from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -16,6 +17,14 @@ from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Review
 
 T = TypeVar("T")
+
+
+class ReembedState(StrEnum):
+    """Whether a re-embedding runs."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
 class Answer(BaseModel):
@@ -163,6 +172,67 @@ class Readiness(Answer):
     """Each part that the API needs, by name."""
 
     checks: dict[str, str] = {}
+
+
+class Coverage(Answer):
+    """How many there are, and how many of them have a vector of the model."""
+
+    total: int
+    embedded: int
+
+
+class EmbeddingIndex(Answer):
+    """The index of a model's vectors."""
+
+    name: str
+    bytes: int
+
+
+class Reembedding(Answer):
+    """How far a model's re-embedding is; without counts where no worker answers."""
+
+    state: ReembedState
+    done: int | None = None
+    total: int | None = None
+    per_second: float | None = None
+    failure: str = ""
+
+
+class EmbeddingModelLine(Answer):
+    """An embedding model and what has a vector of it."""
+
+    model: str
+    dimension: int
+    use: str
+    passages: Coverage
+    asks: Coverage
+    proposals: Coverage
+    index: EmbeddingIndex | None = None
+    reembedding: Reembedding | None = None
+
+
+class EmbeddingModels(Answer):
+    """All models, the serving one first."""
+
+    models: list[EmbeddingModelLine]
+
+
+class StartedReembedding(Answer):
+    """What was started, or ran already."""
+
+    model: str
+
+
+class PrunedEmbeddings(Answer):
+    """How many vectors a call has deleted, and whether some are left."""
+
+    deleted: int
+    rest: Literal["none", "some"]
+
+    @property
+    def is_through(self) -> bool:
+        """Whether nothing is left."""
+        return self.rest == "none"
 
 
 class KnownItem(Item):

@@ -9,7 +9,7 @@ import importlib.util
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,13 @@ class Embedder(Protocol):
         ...
 
 
+class EmbeddingSpace(NamedTuple):
+    """What tells the vectors of a model from others, without the model."""
+
+    model: str
+    dimension: int
+
+
 def choose_embedder(settings: Settings) -> Embedder:
     """Return the provider's embedder if the settings name its URL, else the offline one.
 
@@ -78,6 +85,16 @@ def choose_next_embedder(settings: Settings, serving: Embedder) -> Embedder | No
         return None
     embedder = _embedder_of(settings.next_embedding)
     return None if embedder.name == serving.name else embedder
+
+
+def next_space(settings: Settings) -> EmbeddingSpace | None:
+    """Return the space of the model that the settings name as the next, without loading it."""
+    if settings.next_embedding is None:
+        return None
+    if settings.next_embedding.url is None:
+        return EmbeddingSpace(MODEL_NAME, DIMENSION)
+    embedder = _embedder_of(settings.next_embedding)
+    return EmbeddingSpace(embedder.name, embedder.dimension)
 
 
 def _embedder_of(settings: EmbeddingSettings) -> Embedder:

@@ -46,6 +46,9 @@ CALLS = [
     ("POST", "/v1/ask", P.ASK),
     ("POST", "/v1/outcomes", P.REPORT_OUTCOMES),
     ("GET", "/v1/metrics/learning", P.READ_PROPOSALS),
+    ("GET", "/v1/embeddings", P.ADMINISTER),
+    ("POST", "/v1/embeddings/reembed", P.ADMINISTER),
+    ("DELETE", "/v1/embeddings/acme/embed-3", P.ADMINISTER),
     ("GET", "/v1/audit", P.ADMINISTER),
     ("GET", "/v1/audit/head", P.ADMINISTER),
 ]
@@ -84,7 +87,8 @@ def test_the_list_of_calls_is_complete() -> None:
             route.path.replace("{intervention_id}", "{}")
             .replace("{proposal_id}", "{}")
             .replace("{item_id}", "{}")
-            .replace("{request_id}", "{}"),
+            .replace("{request_id}", "{}")
+            .replace("{model:path}", "acme/embed-3"),
         )
         for router in ROUTERS
         for route in router.routes
