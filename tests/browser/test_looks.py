@@ -13,7 +13,7 @@ from tests.browser.conftest import SignIn
 from tests.browser.house import ARTICLE, POLICY, TOOL, House
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|cursor=\w+")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[^&]+")
 _MOST_OF_A_KIND = 4
 _PHONE, _DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -65,13 +65,14 @@ async def test_every_page_can_be_read_and_keeps_to_itself(house: House, sign_in:
     assert problems == []
     paths = {kind.removeprefix(house.url) for kind in kinds}
     assert paths >= {"/interventions/…", "/proposals/…", "/proposals/…/edit", "/knowledge/…"}
+    assert paths >= {"/releases", "/releases/compare?from=…&to=…", "/knowledge/…?as_of=…"}
 
 
 async def test_pages_of_a_house_that_knows_nothing_can_be_read(sign_in: SignIn) -> None:
     page = await sign_in("lead")
 
     problems: list[str] = []
-    for path in ("/", "/interventions", "/knowledge", "/nothing/here"):
+    for path in ("/", "/interventions", "/knowledge", "/releases", "/nothing/here"):
         await page.goto(path)
         problems += await look(page)
 
