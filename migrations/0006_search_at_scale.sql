@@ -42,6 +42,8 @@ $$;
 -- A search of few kinds or tags reads those rows rather than the neighbours of all kinds and tags.
 CREATE INDEX embeddings_of_kind ON embeddings (workspace, model, kind) WHERE live;
 CREATE INDEX embeddings_tagged ON embeddings USING gin (tags) WHERE live;
+-- The same of an early release, since which most of what is known now has been said.
+CREATE INDEX passages_since ON passages (workspace, from_release) WHERE until_release IS NULL;
 
 -- The words of a question as two queries: passages with any of them (`every`), and those of them
 -- that are worth a look (`seldom`): with a word that few passages have, or else with all words.

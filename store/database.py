@@ -124,6 +124,9 @@ SELECT
     set_config('hnsw.iterative_scan', 'relaxed_order', false),
     -- Measured for a recall of 0.98 among 330,000 passages; fewer are seen, more take longer.
     set_config('hnsw.ef_search', '100', false),
+    -- With a rare tag or in a small workspace the index would be read for long: `store/search.py`
+    -- looks at every row that qualifies instead, which are then few.
+    set_config('hnsw.max_scan_tuples', '4000', false),
     -- Compiling takes longer than any query here.
     set_config('jit', 'off', false),
     -- A plan that was made while the tables were nearly empty is kept until they are analysed:
