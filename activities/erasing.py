@@ -121,7 +121,10 @@ class Erasing:
         return proposal.model_copy(
             update={
                 "title": eraser.erase(proposal.title),
-                "rationale": eraser.erase(proposal.rationale),
+                # As a finding, it is about one case and what was said there.
+                "rationale": ERASED
+                if proposal.intervention_id in self._ids
+                else eraser.erase(proposal.rationale),
                 "change": erase_change(proposal.change, eraser),
                 # Its answers rest on items that may have come of the customer's cases.
                 "verification": verification

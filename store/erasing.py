@@ -6,7 +6,7 @@ change goes through functions of the database that want a running erasure.
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from domain.base import Model
@@ -113,63 +113,63 @@ async def each_known_text(
     connection: Connection, workspace: str, interventions: Sequence[UUID], before: datetime
 ) -> AsyncGenerator[str]:
     """Yield what others have asked, and what the items said before."""
-    of = {"workspace": workspace, "interventions": list(interventions), "before": before}
-    async for row in _stream(connection, "known_asks", of):
+    but = {"interventions": list(interventions)}
+    async for row in _stream(connection, query("known_asks"), workspace, **but):
         yield row["text"]
-    async for row in _stream(connection, "known_revisions", of):
+    async for row in _stream(connection, query("known_revisions"), workspace, before=before):
         for text in texts_in(row["content"]):
             yield text
 
 
 async def each_revision(connection: Connection, workspace: str) -> AsyncGenerator[KeptRevision]:
     """Yield every revision, in the order of items and numbers."""
-    async for row in _stream(connection, "list_revisions_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_revisions_to_erase"), workspace):
         content = parse_content(ItemKind(row["kind"]), row["content"])
         yield KeptRevision(row["item_id"], row["number"], content)
 
 
 async def each_proposal(connection: Connection, workspace: str) -> AsyncGenerator[Proposal]:
     """Yield every proposal, by id."""
-    async for row in _stream(connection, "list_proposals_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_proposals_to_erase"), workspace):
         yield Proposal.model_validate(row)
 
 
 async def each_draft(connection: Connection, workspace: str) -> AsyncGenerator[KeptDraft]:
     """Yield every draft of every proposal."""
-    async for row in _stream(connection, "list_drafts_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_drafts_to_erase"), workspace):
         yield KeptDraft.model_validate(row)
 
 
 async def each_decision(connection: Connection, workspace: str) -> AsyncGenerator[KeptDecision]:
     """Yield what was written with every decision."""
-    async for row in _stream(connection, "list_decisions_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_decisions_to_erase"), workspace):
         yield KeptDecision.model_validate(row)
 
 
 async def each_comment(connection: Connection, workspace: str) -> AsyncGenerator[KeptComment]:
     """Yield every remark."""
-    async for row in _stream(connection, "list_comments_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_comments_to_erase"), workspace):
         yield KeptComment.model_validate(row)
 
 
 async def each_outcome(connection: Connection, workspace: str) -> AsyncGenerator[KeptOutcome]:
     """Yield every query that was served."""
-    async for row in _stream(connection, "list_outcomes_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_outcomes_to_erase"), workspace):
         yield KeptOutcome.model_validate(row)
 
 
 async def each_request(connection: Connection, workspace: str) -> AsyncGenerator[KeptRequest]:
     """Yield why every change was asked for."""
-    async for row in _stream(connection, "list_requests_to_erase", {"workspace": workspace}):
+    async for row in _stream(connection, query("list_requests_to_erase"), workspace):
         yield KeptRequest.model_validate(row)
 
 
 async def _stream(
-    connection: Connection, name: str, parameters: Mapping[str, Any]
+    connection: Connection, sql: LiteralString, workspace: str, **parameters: object
 ) -> AsyncGenerator[dict[str, Any]]:
     """Yield the rows as they were when it began, few at a time; others may be written meanwhile."""
-    async with connection.cursor(name=name) as cursor:
-        await cursor.execute(query(name), parameters)
+    async with connection.cursor(name="kept") as cursor:
+        await cursor.execute(sql, {"workspace": workspace, **parameters})
         async for row in cursor:
             yield row
 

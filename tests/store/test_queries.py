@@ -30,6 +30,7 @@ ALL_WORKSPACES = {
     "count_undelivered": "an operator's number, without contents",
     "list_unfinished": "the sweeper serves the whole installation",
     "list_unfinished_change_requests": "the sweeper serves the whole installation",
+    "list_unfinished_erasures": "the sweeper serves the whole installation",
     "unsettled_decisions": "one loop sweeps for all; each row names its workspace",
     "ensure_embedding_model": "an embedding model is the installation's",
     "forget_embedding_model": "an embedding model is the installation's",
@@ -42,6 +43,14 @@ OTHERWISE = {
     "lock_releases": "WHERE id = %(workspace)s",
     "ensure_workspace": "VALUES (%(workspace)s)",
     "workspace_language": "WHERE id = %(workspace)s",
+    # Functions that only see the workspace of the session, and want an erasure that runs there.
+    **{
+        name: f"SELECT {name}(%(erasure)s"
+        for name in (
+            *("erase_comment", "erase_draft", "erase_evidence"),
+            *("erase_outcome", "erase_phrasings", "erase_revision"),
+        )
+    },
     "lock_drafting": "hashtextextended(%(workspace)s ||",
 }
 """Queries that are held to the workspace by other words than `workspace = …`."""
