@@ -1,6 +1,7 @@
 """The API in this process, on real Postgres; only Temporal is stood in for."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -39,11 +40,11 @@ def delivery(database: Database) -> RecordingDelivery:
     return RecordingDelivery(database)
 
 
-@pytest.fixture
-async def app(
+@asynccontextmanager
+async def started(
     database_url: str, database: Database, delivery: RecordingDelivery
 ) -> AsyncGenerator[FastAPI]:
-    """The application, started."""
+    """Yield the application, started."""
     settings = Settings.model_validate(
         {
             "database_url": database_url,
@@ -63,10 +64,24 @@ async def app(
 
 
 @pytest.fixture
+async def app(
+    database_url: str, database: Database, delivery: RecordingDelivery
+) -> AsyncGenerator[FastAPI]:
+    """The application, started."""
+    async with started(database_url, database, delivery) as app:
+        yield app
+
+
+def client_of(app: FastAPI) -> AsyncClient:
+    """Return a client of the application without a key of its own."""
+    transport = ASGITransport(app, raise_app_exceptions=False)
+    return AsyncClient(transport=transport, base_url=BASE_URL)
+
+
+@pytest.fixture
 async def client(app: FastAPI) -> AsyncGenerator[AsyncClient]:
     """A client of the application without a key of its own."""
-    transport = ASGITransport(app, raise_app_exceptions=False)
-    async with AsyncClient(transport=transport, base_url=BASE_URL) as client:
+    async with client_of(app) as client:
         yield client
 
 

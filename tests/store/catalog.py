@@ -26,8 +26,9 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 ORDER BY c.relname, a.attnum
 """
 
+TEXT = "text"
 VALUES: dict[str, LiteralString] = {
-    "text": "'canary'",
+    "text": TEXT,
     "uuid": "uuidv7()",
     "integer": "1",
     "bigint": "1",
@@ -38,7 +39,7 @@ VALUES: dict[str, LiteralString] = {
     "timestamp with time zone": "now()",
     "vector": "'[1,0]'",
 }
-"""A value of each type, for columns that need one."""
+"""A value of each type, for columns that need one; TEXT is what the caller says."""
 
 CHECKED: dict[tuple[str, str], LiteralString] = {
     ("api_keys", "role"): "'agent'",
@@ -62,10 +63,11 @@ class Table:
     workspace_column: str
     needs: dict[str, LiteralString]
 
-    def insert(self, workspace: str) -> sql.Composed:
+    def insert(self, workspace: str, *, text: str = "some") -> sql.Composed:
         """Return the insertion of a row that the table's checks let pass."""
         values: dict[str, sql.Composable] = {
-            column: sql.SQL(value) for column, value in self.needs.items()
+            column: sql.Literal(text) if value == TEXT else sql.SQL(value)
+            for column, value in self.needs.items()
         }
         values[self.workspace_column] = sql.Literal(workspace)
         return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(

@@ -16,6 +16,7 @@ from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
 from store.login import ensure_login
 from tests.api.rows import Rows
+from tests.databases import new_database
 from tests.store.catalog import LOGIN, PASSWORD, Table, read_tables
 
 
@@ -78,10 +79,7 @@ def migrated_to(empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.fixture(scope="session")
 async def apart(database_url: str) -> str:
     """A migrated database for rows that make no sense, which other tests must not meet."""
-    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as server:
-        await server.execute("CREATE DATABASE apart")
-    url = urlunsplit(urlsplit(database_url)._replace(path="/apart"))
-    await asyncio.to_thread(migrations.migrate, url)
+    url = await new_database(database_url, "apart")
     ensure_login(url, PASSWORD, name=LOGIN)
     return url
 
