@@ -16,14 +16,18 @@ WITH asked AS MATERIALIZED (
     SELECT w.id, w.item_id, w.source, w.body, w.words,
            e.embedding::vector({dimension}) <=> %(embedding)s::vector({dimension})
     FROM worded w
-    JOIN visible_embeddings e ON e.workspace = %(workspace)s AND e.model = {model}
+    LEFT JOIN visible_embeddings e ON e.workspace = %(workspace)s AND e.model = {model}
         AND e.passage_id = w.id
 ), compared AS (
     SELECT passage_id, item_id, source, body, 1 - distance AS similarity,
            coalesce(ts_rank('{{1,1,1,1}}', words, (SELECT every FROM asked)), 0) AS lexical
     FROM scored
 ), ranked AS (
-    SELECT *, similarity + %(lexical_weight)s * lexical
+    -- What has no vector of the model yet stands where the share of the query's words that it has
+    -- would put it, were all of them as good as the nearest; 6/pi^2 is the rank of all.
+    SELECT *, coalesce(similarity, least(1, lexical * pi() ^ 2 / 6)
+                                   * coalesce(max(similarity) OVER (), 1))
+              + %(lexical_weight)s * lexical
               + CASE source WHEN 'phrasing' THEN %(phrasing_offset)s ELSE 0 END AS rank
     FROM compared
 ), best AS (
@@ -32,7 +36,8 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM best ORDER BY rank DESC, item_id LIMIT %(limit)s
 )
 SELECT t.item_id AS id, r.kind, r.number AS revision, r.content, t.source, t.body AS matched,
-       t.similarity, t.lexical, n.items AS near_items, n.live AS near_live, n.closed AS near_closed
+       coalesce(t.similarity, 0) AS similarity, t.lexical,
+       n.items AS near_items, n.live AS near_live, n.closed AS near_closed
 FROM top t
 CROSS JOIN LATERAL (
     SELECT kind, number, content FROM revisions
@@ -67,8 +72,7 @@ SELECT id, item_id, source, body, words FROM (
       AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
       AND (%(tags)s::text[] IS NULL OR EXISTS (
           SELECT FROM visible_embeddings e
-          WHERE e.workspace = %(workspace)s AND e.model = {model} AND e.passage_id = p.id
-            AND e.tags && %(tags)s))
+          WHERE e.workspace = %(workspace)s AND e.passage_id = p.id AND e.tags && %(tags)s))
     LIMIT %(read)s
 ) AS found
 ORDER BY ts_rank('{{1,1,1,1}}', words, (SELECT every FROM asked)) DESC, id LIMIT %(reach)s

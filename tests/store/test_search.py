@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from domain.knowledge import Change, Hit, ItemKind, Operation
@@ -117,7 +118,29 @@ async def test_another_workspace_finds_nothing(rows: Rows, elsewhere: Rows) -> N
 async def test_another_models_passages_are_not_compared(rows: Rows) -> None:
     await rows.item()
     async with rows.database.transaction(rows.workspace) as connection:
-        assert await search(connection, rows.workspace, "refunds", model="other") == []
+        assert await search(connection, rows.workspace, "zeppelins", model="other") == []
+
+
+async def test_what_has_no_vector_of_the_model_is_found_by_its_words_and_not_trusted(
+    rows: Rows,
+) -> None:
+    few, _ = await rows.item(adding("Parcels take a week."))
+    all_of_them, _ = await rows.item(adding("Refunds take a week."))
+    async with rows.database.transaction(rows.workspace) as connection:
+        hits = await search(connection, rows.workspace, "refunds take weeks", model="other")
+    assert [hit.item.id for hit in hits] == [all_of_them, few]
+    assert [hit.similarity for hit in hits] == [0, 0]
+
+
+async def test_what_has_no_vector_yet_comes_before_what_only_has_a_farther_one(rows: Rows) -> None:
+    await rows.item(adding("Parcels take a week to Norway."))
+    item_id, _ = await rows.item(adding("Vouchers expire after a year."))
+    async with await psycopg.AsyncConnection.connect(rows.database.url) as owner:
+        await owner.execute(
+            "DELETE FROM embeddings WHERE workspace = %s AND item_id = %s",
+            (rows.workspace, item_id),
+        )
+    assert (await find(rows, "when do vouchers expire"))[0] == item_id
 
 
 async def test_the_best_comes_first_and_each_item_once(rows: Rows) -> None:
