@@ -40,14 +40,25 @@ async def list_items(
     *,
     kind: ItemKind | None = None,
     status: ItemStatus | None = ItemStatus.ACTIVE,
+    tags: Sequence[str] = (),
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Item]:
-    """Return up to `limit` items in order of creation; `after` is the last id of a page."""
+    """Return up to `limit` items at their heads, by id; `after` is the last id of a page.
+
+    `tags` keep the items that have one of them.
+    """
     rows = await fetch_all(
         connection,
         query("list_items"),
-        {"workspace": workspace, "kind": kind, "status": status, "after": after, "limit": limit},
+        {
+            "workspace": workspace,
+            "kind": kind,
+            "status": status,
+            "tags": list(tags) or None,
+            "after": after,
+            "limit": limit,
+        },
     )
     return [Item.model_validate(row) for row in rows]
 

@@ -25,6 +25,7 @@ from domain.knowledge import (
     parse_content,
 )
 from store.database import Connection, Row, fetch_all, fetch_one
+from store.knowledge import current_release, list_items
 from store.queries import query
 
 
@@ -134,17 +135,21 @@ async def list_items_at(
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Item]:
-    """Return up to `limit` items as they stood at a release, in order of creation.
+    """Return up to `limit` items as they stood at a release, by id.
 
-    `tags` keep the items that had one of them; `after` is the last id of a page.
+    `tags` keep the items that had one of them; `after` is the last id of a page. Call it in a
+    snapshot: the newest release is read as what is there now, through the indexes of that.
     """
+    if release == await current_release(connection, workspace):
+        return await list_items(
+            connection, workspace, kind=kind, status=status, tags=tags, after=after, limit=limit
+        )
     rows = await fetch_all(
         connection,
         query("list_items_at"),
         {
             "workspace": workspace,
             "release": release,
-            "item_id": None,
             "kind": kind,
             "status": status,
             "tags": list(tags) or None,
@@ -159,17 +164,8 @@ async def get_item_at(connection: Connection, workspace: str, item_id: UUID, rel
     """Return an item as it stood at a release; raises NotFoundError if it was not there yet."""
     row = await fetch_one(
         connection,
-        query("list_items_at"),
-        {
-            "workspace": workspace,
-            "release": release,
-            "item_id": item_id,
-            "kind": None,
-            "status": None,
-            "tags": None,
-            "after": None,
-            "limit": 1,
-        },
+        query("get_item_at"),
+        {"workspace": workspace, "item_id": item_id, "release": release},
     )
     if row is None:
         raise NotFoundError(f"there was no item {item_id} at release {release}")

@@ -52,7 +52,7 @@ async def show_knowledge(
         status=ItemStatus(status) if status in set(ItemStatus) else None,
         tag=tag.strip(),
     )
-    async with context.database.transaction(workspace) as connection:
+    async with context.database.snapshot(workspace) as connection:
         moment = await read_moment(connection, workspace, as_of)
         found = await releases.list_items_at(
             connection,

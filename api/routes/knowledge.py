@@ -82,12 +82,12 @@ async def list_items(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ItemPage:
-    """Return items as they stand, oldest first; retired ones too unless filtered.
+    """Return items as they stand, by id; retired ones too unless filtered.
 
     With `as_of` they are those that were known then, each at the revision that it had.
     """
     workspace = caller.workspace
-    async with context.database.transaction(workspace) as connection:
+    async with context.database.snapshot(workspace) as connection:
         release = await release_of(connection, workspace, as_of)
         found = await releases.list_items_at(
             connection,

@@ -126,6 +126,7 @@ JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number 
 WHERE i.workspace = %(workspace)s
   AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
   AND (%(status)s::text IS NULL OR i.status = %(status)s)
+  AND (%(tags)s::text[] IS NULL OR r.content -> 'tags' ?| %(tags)s::text[])
   AND (%(after)s::uuid IS NULL OR i.id > %(after)s)
 ORDER BY i.id LIMIT %(limit)s
 

@@ -28,7 +28,8 @@ WHERE l.workspace = %(workspace)s
 ORDER BY l.number DESC LIMIT %(limit)s
 
 -- name: list_items_at
--- Items as they stood at a release: each at the newest revision that it had then.
+-- Items as they stood at a release: each at the newest revision that it had then. The last of
+-- them by id ends the walk, or that would go on over all that came later.
 SELECT i.id, i.kind, r.status, r.number AS revision, r.content, r.erased_at
 FROM items i
 CROSS JOIN LATERAL (
@@ -38,12 +39,22 @@ CROSS JOIN LATERAL (
     WHERE workspace = i.workspace AND item_id = i.id AND release <= %(release)s
     ORDER BY number DESC LIMIT 1) AS r
 WHERE i.workspace = %(workspace)s
-  AND (%(item_id)s::uuid IS NULL OR i.id = %(item_id)s)
   AND (%(kind)s::text IS NULL OR i.kind = %(kind)s)
   AND (%(status)s::text IS NULL OR r.status = %(status)s)
   AND (%(tags)s::text[] IS NULL OR r.content -> 'tags' ?| %(tags)s::text[])
   AND (%(after)s::uuid IS NULL OR i.id > %(after)s)
+  AND i.id <= (
+      SELECT item_id FROM releases
+      WHERE workspace = %(workspace)s AND number <= %(release)s AND operation = 'add'
+      ORDER BY item_id DESC LIMIT 1)
 ORDER BY i.id LIMIT %(limit)s
+
+-- name: get_item_at
+SELECT i.id, i.kind, CASE r.operation WHEN 'retire' THEN 'retired' ELSE 'active' END AS status,
+       r.number AS revision, r.content, r.erased_at
+FROM revisions r JOIN items i ON i.workspace = r.workspace AND i.id = r.item_id
+WHERE r.workspace = %(workspace)s AND r.item_id = %(item_id)s AND r.release <= %(release)s
+ORDER BY r.number DESC LIMIT 1
 
 -- name: list_differences
 -- What agents see of each item at two releases, where that differs, by the item's last release
