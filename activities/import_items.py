@@ -1,6 +1,5 @@
 """Brings in what a company already knows: an administrator's act, recorded as theirs."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.embedding import BULK_PATIENCE_SECONDS, PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from domain.base import Message
@@ -86,20 +86,15 @@ class ImportItems:
 
     async def _embed(self, entries: Mapping[int, KnowledgeEntry]) -> dict[int, Passages]:
         """Return what search will find each entry by, embedded before anything is locked."""
-        texts = [text for entry in entries.values() for text in _texts(entry)]
-        vectors = iter((await asyncio.to_thread(self._kit.embedder.embed, texts)).tolist())
-        passages: dict[int, Passages] = {}
-        for place, entry in entries.items():
-            said = [
-                publishing.Passage(text, next(vectors), language=entry.language)
-                for text in entry.content.passages()
-            ]
-            asked = [
-                publishing.Passage(text, next(vectors), "phrasing", language=entry.language)
-                for text in entry.phrasings
-            ]
-            passages[place] = [*said, *asked]
-        return passages
+        texts = {place: _texts(entry) for place, entry in entries.items()}
+        embedded = iter(
+            await embed_passages(
+                self._kit,
+                [text for part in texts.values() for text in part],
+                patience_seconds=BULK_PATIENCE_SECONDS,
+            )
+        )
+        return {place: [next(embedded) for _ in part] for place, part in texts.items()}
 
     async def _settle(
         self,
@@ -161,8 +156,10 @@ class ImportItems:
         return place
 
 
-def _texts(entry: KnowledgeEntry) -> tuple[str, ...]:
-    return (*entry.content.passages(), *entry.phrasings)
+def _texts(entry: KnowledgeEntry) -> list[PassageText]:
+    said = [PassageText(text, language=entry.language) for text in entry.content.passages()]
+    asked = [PassageText(text, "phrasing", language=entry.language) for text in entry.phrasings]
+    return [*said, *asked]
 
 
 async def _rule(connection: Connection, workspace: str, entry: KnowledgeEntry) -> ImportRuling:
