@@ -6,10 +6,11 @@ from uuid import UUID
 from domain.cases import Reading
 from domain.conversation import InterventionStatus
 from domain.findings import Gap
+from domain.imports import KnowledgeEntry
 from domain.knowledge import ArticleContent, Change, ItemKind, Operation
 from domain.proposals import ProposalStatus
 from domain.reviews import DecisionEffect
-from store import knowledge, reviews
+from store import imports, knowledge, reviews
 from tests.workflows.harness import Loop, submission
 from tests.workflows.scripted import article, find, policy
 from workflows.intervention import InterventionWorkflow
@@ -22,9 +23,16 @@ BASE = ArticleContent(
 
 
 async def _import(loop: Loop) -> UUID:
-    change = Change(kind=ItemKind.ARTICLE, operation=Operation.ADD, content=BASE)
-    imported = await loop.delivery.import_items(loop.workspace, by="ada", changes=[change])
-    return imported[0].item_id
+    entry = KnowledgeEntry(kind=ItemKind.ARTICLE, content=BASE)
+    async with loop.database.transaction(loop.workspace) as connection:
+        import_id = await imports.stage_import(
+            connection, loop.workspace, by="ada", entries=[entry]
+        )
+    await loop.delivery.import_items(loop.workspace, import_id)
+    async with loop.database.transaction(loop.workspace) as connection:
+        (line,) = await imports.list_import(connection, loop.workspace, import_id)
+    assert line.item_id is not None
+    return line.item_id
 
 
 def _revision(item_id: UUID, operation: Operation = Operation.REVISE, **fields: str) -> Change:
