@@ -14,7 +14,7 @@ class Topic(StrEnum):
     """What kind of telling it is."""
 
     START = "start"
-    """Start an intervention's workflow. Key: intervention id."""
+    """Start the workflow of an intervention or a change request. Key: its id."""
     SIGNAL = "signal"
     """Send a signal to it. Key: id of the decision, command or evidence."""
     ERASE = "erase"
