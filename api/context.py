@@ -1,19 +1,17 @@
 """What the routes hold in their hands: made once for each API process."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
 
-from activities.import_items import ImportedItem
 from activities.reembed_passages import ReembedReach
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.sessions import Sessions
 from domain.cases import Answerer
-from domain.knowledge import Change
 from domain.proposals import Origin
 from domain.reviews import CommandKind
 from gateways.embeddings import Embedder, EmbeddingSpace
@@ -44,9 +42,7 @@ class Deliverer(Protocol):
 
     async def erase(self, workspace: str, erasure_id: UUID) -> None: ...
 
-    async def import_items(
-        self, workspace: str, *, by: str, changes: Sequence[Change]
-    ) -> Sequence[ImportedItem]: ...
+    async def import_items(self, workspace: str, import_id: UUID) -> None: ...
 
     async def ping(self) -> bool: ...
 

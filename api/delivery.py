@@ -7,10 +7,10 @@ not be told is tried again by `run`, which also signals again what no workflow h
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -28,13 +28,12 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.import_items import ImportedItem, ImportItemsInput
+from activities.import_items import ImportItemsInput
 from api.signals import origin_of, settle_as_closed, signal_of
 from domain.base import Message
 from domain.change_requests import ChangeRequestStatus
 from domain.conversation import InterventionStatus
 from domain.errors import DomainError
-from domain.knowledge import Change
 from domain.proposals import Origin, OriginKind
 from domain.reviews import CommandKind
 from domain.search_attributes import STATUS, WORKSPACE
@@ -119,24 +118,20 @@ class Delivery:
         client = await self._get_client()
         await start_erasure(client, workspace, erasure_id, task_queue=self._task_queue)
 
-    async def import_items(
-        self, workspace: str, *, by: str, changes: Sequence[Change]
-    ) -> tuple[ImportedItem, ...]:
-        """Run the import workflow and return its items; raises ImportFailedError."""
-        task = ImportItemsInput(workspace=workspace, by=by, changes=tuple(changes))
+    async def import_items(self, workspace: str, import_id: UUID) -> None:
+        """Run the workflow that takes a staged import in; raises ImportFailedError."""
         try:
             client = await self._get_client()
-            result = await client.execute_workflow(
+            await client.execute_workflow(
                 ImportItemsWorkflow.run,
-                task,
-                id=f"import/{workspace}/{uuid4()}",
+                ImportItemsInput(workspace=workspace, import_id=import_id),
+                id=f"import/{workspace}/{import_id}",
                 task_queue=self._task_queue,
                 execution_timeout=timedelta(minutes=15),
-                static_summary=f"import of {len(changes)} items",
+                static_summary="import of knowledge",
             )
         except (RPCError, RuntimeError, WorkflowFailureError) as error:
             raise ImportFailedError from error
-        return result.items
 
     async def ping(self) -> bool:
         """Return whether Temporal answers."""

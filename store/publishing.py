@@ -36,6 +36,14 @@ class Passage(NamedTuple):
     """Its vectors by other models than the one that serves."""
 
 
+class NewItem(NamedTuple):
+    """What an item that is added brings along from outside, if anything."""
+
+    id: UUID | None = None
+    language: str | None = None
+    """As ISO 639-1, if it is not the workspace's."""
+
+
 class Provenance(NamedTuple):
     """Where a revision comes from: an approved proposal, or what an administrator did alone."""
 
@@ -92,6 +100,7 @@ async def publish(
     passages: Sequence[Passage],
     model: str,
     provenance: Provenance,
+    new_item: NewItem | None = None,
 ) -> tuple[UUID, int]:
     """Write the change's revision and release; return the item's id and the release's number.
 
@@ -101,7 +110,7 @@ async def publish(
     brings the item back.
     """
     await lock_releases(connection, workspace)
-    item_id, number, retired_in = await _place(connection, workspace, change)
+    item_id, number, retired_in = await _place(connection, workspace, change, new_item or NewItem())
     row = await fetch_one(connection, query("next_release"), {"workspace": workspace})
     release = int(row["number"]) if row else 1
     common = {
@@ -133,16 +142,15 @@ async def publish(
 
 
 async def _place(
-    connection: Connection, workspace: str, change: Change
+    connection: Connection, workspace: str, change: Change, new_item: NewItem
 ) -> tuple[UUID, int, int | None]:
     """Make or move the item's head.
 
     Return its id, its new revision's number, and the release in which it was retired if it was.
     """
     if change.operation is Operation.ADD:
-        row = await fetch_one(
-            connection, query("insert_item"), {"workspace": workspace, "kind": change.kind}
-        )
+        added = {"workspace": workspace, "kind": change.kind, **new_item._asdict()}
+        row = await fetch_one(connection, query("insert_item"), added)
         if row is None:
             raise RuntimeError("the new item's id did not come back")
         return row["id"], 1, None
@@ -187,7 +195,7 @@ async def _index(
         return
     tags = list(change.content.tags) if isinstance(change.content, ArticleContent) else []
     await execute(connection, query("set_tags"), {**of_item, "tags": tags})
-    language = await fetch_one(connection, query("workspace_language"), {"workspace": workspace})
+    language = await fetch_one(connection, query("language_of_item"), of_item)
     default = language["language"] if language else None
     await execute(
         connection,

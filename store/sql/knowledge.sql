@@ -27,7 +27,8 @@ SELECT %(workspace)s, %(number)s, %(item_id)s, %(revision)s, %(kind)s, %(operati
 FROM releases WHERE workspace = %(workspace)s AND number = %(number)s - 1
 
 -- name: insert_item
-INSERT INTO items (workspace, kind, head_revision) VALUES (%(workspace)s, %(kind)s, 1) RETURNING id
+INSERT INTO items (workspace, id, kind, language, head_revision)
+VALUES (%(workspace)s, coalesce(%(id)s, uuidv7()), %(kind)s, %(language)s, 1) RETURNING id
 
 -- name: move_head
 UPDATE items SET head_revision = %(revision)s, status = %(status)s
@@ -58,12 +59,14 @@ WITH texts AS (
     SELECT * FROM unnest(%(bodies)s::text[], %(sources)s::text[], %(interventions)s::uuid[],
                          %(languages)s::text[])
         WITH ORDINALITY AS t (body, source, intervention_id, language, place)
-), fresh AS (
-    SELECT DISTINCT ON (t.body, t.source) uuidv7() AS id, t.* FROM texts t
+), unknown AS (
+    SELECT DISTINCT ON (t.body, t.source) t.* FROM texts t
     WHERE NOT EXISTS (
         SELECT FROM passages p WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s
           AND p.source = t.source AND p.body = t.body AND p.until_release IS NULL)
     ORDER BY t.body, t.source, t.place
+), fresh AS MATERIALIZED (
+    SELECT uuidv7() AS id, u.* FROM (SELECT * FROM unknown ORDER BY place) u
 ), written AS (
     INSERT INTO passages (workspace, id, item_id, kind, source, body, language, intervention_id,
                           from_release)
@@ -104,8 +107,10 @@ UPDATE embeddings SET tags = %(tags)s::text[]
 WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND live
   AND tags <> %(tags)s::text[]
 
--- name: workspace_language
-SELECT language FROM workspaces WHERE id = %(workspace)s
+-- name: language_of_item
+SELECT coalesce(i.language, w.language) AS language
+FROM items i JOIN workspaces w ON w.id = i.workspace
+WHERE i.workspace = %(workspace)s AND i.id = %(item_id)s
 
 -- name: get_item
 SELECT i.id, i.kind, i.status, r.number AS revision, r.content, r.erased_at

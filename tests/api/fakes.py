@@ -9,13 +9,12 @@ from uuid import UUID, uuid4
 import numpy as np
 from numpy.typing import NDArray
 
-from activities.import_items import ImportedItem
 from api.delivery import ImportFailedError
 from domain.identity import ApiRole
-from domain.knowledge import Change
+from domain.imports import ImportOutcome, KnowledgeEntry
 from domain.proposals import Origin
 from domain.reviews import CommandKind, CommandRuling
-from store import reviews
+from store import imports, reviews
 from store.database import Database
 
 DIMENSION = 384
@@ -49,7 +48,7 @@ class RecordingDelivery:
         self.started: list[tuple[str, UUID]] = []
         self.decided: list[tuple[str, UUID, UUID, UUID]] = []
         self.commanded: list[tuple[UUID, CommandKind]] = []
-        self.imported: list[tuple[str, str, Sequence[Change]]] = []
+        self.imported: list[tuple[str, str, Sequence[KnowledgeEntry]]] = []
         self.erased: list[tuple[str, UUID]] = []
         self.settles = True
         self.refuses_with = ""
@@ -91,14 +90,20 @@ class RecordingDelivery:
             ruling = CommandRuling(takes_effect=takes_effect, reason=self.refuses_with)
             await reviews.settle_command(connection, workspace, command_id, ruling)
 
-    async def import_items(
-        self, workspace: str, *, by: str, changes: Sequence[Change]
-    ) -> Sequence[ImportedItem]:
-        """Remember an import; invent its ids."""
+    async def import_items(self, workspace: str, import_id: UUID) -> None:
+        """Remember an import; invent its items."""
         if not self.reachable:
             raise ImportFailedError
-        self.imported.append((workspace, by, changes))
-        return [ImportedItem(item_id=uuid4(), release=n + 1) for n, _ in enumerate(changes)]
+        async with self._database.transaction(workspace) as connection:
+            pending = await imports.lock_import(connection, workspace, import_id)
+            lines = await imports.list_import(connection, workspace, import_id)
+            for line in lines:
+                added = {"outcome": ImportOutcome.ADDED, "release": line.place + 1}
+                settled = line.model_copy(update={**added, "item_id": uuid4()})
+                await imports.settle_entry(connection, workspace, import_id, settled)
+            await imports.finish_import(connection, workspace, import_id)
+        entries = [line.entry for line in lines if line.entry]
+        self.imported.append((workspace, pending.requested_by, entries))
 
     async def erase(self, workspace: str, erasure_id: UUID) -> None:
         """Remember an erasure."""
