@@ -42,7 +42,6 @@ OTHERWISE = {
     "enter_workspace": "set_config('learning_loop.workspace', %(workspace)s",
     "lock_releases": "WHERE id = %(workspace)s",
     "ensure_workspace": "VALUES (%(workspace)s)",
-    "workspace_language": "WHERE id = %(workspace)s",
     # Functions that only see the workspace of the session, and want an erasure that runs there.
     **{
         name: f"SELECT {name}(%(erasure)s"
