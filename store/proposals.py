@@ -354,9 +354,7 @@ async def replace_draft(
             "model": embedding.model,
         },
     )
-    await insert_draft(
-        connection, workspace, proposal.id, proposal.draft + 1, change, drafted_by
-    )
+    await insert_draft(connection, workspace, proposal.id, proposal.draft + 1, change, drafted_by)
     return content_hash
 
 
