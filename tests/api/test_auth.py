@@ -43,6 +43,8 @@ CALLS = [
     ("GET", f"/v1/knowledge/{ID}", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/revisions", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/diff?from=1&to=2", P.READ_KNOWLEDGE),
+    ("POST", "/v1/erasures", P.ADMINISTER),
+    ("GET", f"/v1/erasures/{ID}", P.ADMINISTER),
     ("POST", "/v1/ask", P.ASK),
     ("POST", "/v1/outcomes", P.REPORT_OUTCOMES),
     ("GET", "/v1/metrics/learning", P.READ_PROPOSALS),
@@ -88,6 +90,7 @@ def test_the_list_of_calls_is_complete() -> None:
             .replace("{proposal_id}", "{}")
             .replace("{item_id}", "{}")
             .replace("{request_id}", "{}")
+            .replace("{erasure_id}", "{}")
             .replace("{model:path}", "acme/embed-3"),
         )
         for router in ROUTERS
