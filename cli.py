@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from client import audit_app, knowledge_app
+from client import audit_app, knowledge_app, workspace_app
 from client.api_options import Key, Url, call, given
 from client.entrance import end as _end
 from client.entrance import out as _out
@@ -32,6 +32,7 @@ keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.
 app.add_typer(keys, name="keys")
 app.add_typer(audit_app.app, name="audit")
 app.add_typer(knowledge_app.app, name="knowledge")
+app.add_typer(workspace_app.app, name="workspace")
 
 As = Annotated[ApiRole, typer.Option("--as", help="Which of the running stack's keys decides.")]
 Proposal = Annotated[str, typer.Argument(help="The proposal's id, or how it begins.")]

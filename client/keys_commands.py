@@ -22,7 +22,8 @@ from store.database import INSTALLATION, Connection, Database
 from store.queries import query
 
 DEFAULT_WORKSPACE = "default"
-_ACTOR = "command line"
+ACTOR = "command line"
+"""Who acts in the audit, where no key says it."""
 
 
 def database_url(environ: Mapping[str, str] = os.environ) -> str:
@@ -38,13 +39,13 @@ def database_url(environ: Mapping[str, str] = os.environ) -> str:
 
 async def create_key(out: Console, workspace: str | None, name: str, role: ApiRole) -> int:
     """Create a key of one person or machine and print it, this once."""
-    async with _connection(workspace) as (connection, workspace):
+    async with connection_to(workspace) as (connection, workspace):
         await connection.execute(query("ensure_workspace"), {"workspace": workspace})
         record, raw = await keys.create_key(connection, workspace, principal=name, role=role)
         await audit.record(
             connection,
             workspace,
-            actor=_ACTOR,
+            actor=ACTOR,
             action="key_created",
             subject=f"key/{record.id}",
             details={"principal": name, "role": role.value},
@@ -57,7 +58,7 @@ async def create_key(out: Console, workspace: str | None, name: str, role: ApiRo
 
 async def show_keys(out: Console, workspace: str | None) -> int:
     """Print all keys of a workspace, revoked ones too."""
-    async with _connection(workspace) as (connection, workspace):
+    async with connection_to(workspace) as (connection, workspace):
         found = await keys.list_keys(connection, workspace)
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("id", "of", "role", "created", "revoked"):
@@ -72,10 +73,10 @@ async def show_keys(out: Console, workspace: str | None) -> int:
 
 async def revoke_key(out: Console, workspace: str | None, key_id: UUID) -> int:
     """Revoke a key; whoever uses it is signed out."""
-    async with _connection(workspace) as (connection, workspace):
+    async with connection_to(workspace) as (connection, workspace):
         await keys.revoke_key(connection, workspace, key_id)
         await audit.record(
-            connection, workspace, actor=_ACTOR, action="key_revoked", subject=f"key/{key_id}"
+            connection, workspace, actor=ACTOR, action="key_revoked", subject=f"key/{key_id}"
         )
     out.print(f"Key {key_id} is revoked.")
     return 0
@@ -107,7 +108,7 @@ async def running_workspace(database: Database) -> str:
 
 
 @asynccontextmanager
-async def _connection(workspace: str | None) -> AsyncGenerator[tuple[Connection, str]]:
+async def connection_to(workspace: str | None) -> AsyncGenerator[tuple[Connection, str]]:
     """Yield a transaction and the workspace that it is on; failures are sentences."""
     async with direct_database() as database:
         workspace = workspace or await running_workspace(database)

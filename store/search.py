@@ -35,8 +35,6 @@ _WIDER = 8
 _READ = 500
 """How many passages with a word of the query are looked at, at most."""
 
-_LANGUAGE = "en"
-
 
 class _Moment(StrEnum):
     """Which knowledge is searched."""
@@ -93,16 +91,16 @@ async def search(
     """Return the `k` items that answer the query best, best first; equal ones by id.
 
     `kinds` and `tags` keep the items that are of one of the kinds and have one of the tags; empty
-    means any. `language` is the query's, as ISO 639-1 (English where None). `as_of` is a release:
-    the items are what they were then. The similarity is that of the query and the item's best
-    passage (its content, or a phrasing that a customer used).
+    means any. `language` is the query's, as ISO 639-1 (the workspace's where None). `as_of` is a
+    release: the items are what they were then. The similarity is that of the query and the item's
+    best passage (its content, or a phrasing that a customer used).
     """
     # The confidences weigh an item against its rivals, so a few more are read than are wanted.
     wanted = max(k, RIVALS + 1)
     parameters: dict[str, Any] = {
         "workspace": workspace,
         "query": text,
-        "configuration": text_configuration(language or _LANGUAGE),
+        "configuration": text_configuration(language) if language else None,
         "embedding": as_vector(embedding),
         "kinds": [kind.value for kind in kinds] or None,
         "tags": list(tags) or None,

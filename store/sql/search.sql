@@ -3,7 +3,9 @@
 -- index, one row an item (its best passage). What stands in braces is named below, or is the model,
 -- which the planner must see to use that model's index.
 WITH asked AS MATERIALIZED (
-    SELECT every, seldom FROM search_words(%(configuration)s::regconfig, %(query)s)
+    SELECT every, seldom FROM search_words(
+        coalesce(%(configuration)s::regconfig,
+                 (SELECT configuration FROM workspaces WHERE id = %(workspace)s)), %(query)s)
 ), nearest AS MATERIALIZED (
     {nearest}
 ), worded AS MATERIALIZED (

@@ -50,6 +50,8 @@ OTHERWISE = {
             *("erase_outcome", "erase_phrasings", "erase_revision"),
         )
     },
+    "get_workspace_language": "WHERE id = %(workspace)s",
+    "set_workspace_language": "WHERE id = %(workspace)s",
     "lock_drafting": "hashtextextended(%(workspace)s ||",
 }
 """Queries that are held to the workspace by other words than `workspace = …`."""

@@ -1,0 +1,28 @@
+"""What a workspace is set to: the language that its knowledge is written in."""
+
+from domain.errors import NotFoundError
+from domain.languages import text_configuration
+from store.database import Connection, execute, fetch_one
+from store.queries import query
+
+
+async def get_language(connection: Connection, workspace: str) -> str:
+    """Return the language tag of a workspace; raises NotFoundError."""
+    row = await fetch_one(connection, query("get_workspace_language"), {"workspace": workspace})
+    if row is None:
+        raise NotFoundError(f"no workspace {workspace}")
+    return row["language"]
+
+
+async def set_language(connection: Connection, workspace: str, language: str) -> int:
+    """Set the language, and read anew what is in no other one; return how many passages were.
+
+    Raises NotFoundError. It takes some seconds for each 100,000 passages.
+    """
+    chosen = {"workspace": workspace, "configuration": text_configuration(language)}
+    row = await fetch_one(
+        connection, query("set_workspace_language"), {**chosen, "language": language}
+    )
+    if row is None:
+        raise NotFoundError(f"no workspace {workspace}")
+    return await execute(connection, query("read_passages_anew"), chosen)
