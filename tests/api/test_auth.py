@@ -43,6 +43,9 @@ CALLS = [
     ("GET", f"/v1/knowledge/{ID}", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/revisions", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/diff?from=1&to=2", P.READ_KNOWLEDGE),
+    ("GET", "/v1/releases", P.READ_KNOWLEDGE),
+    ("GET", "/v1/releases/diff?from=0&to=0", P.READ_KNOWLEDGE),
+    ("GET", "/v1/releases/1", P.READ_KNOWLEDGE),
     ("POST", "/v1/erasures", P.ADMINISTER),
     ("GET", f"/v1/erasures/{ID}", P.ADMINISTER),
     ("POST", "/v1/ask", P.ASK),
@@ -90,6 +93,7 @@ def test_the_list_of_calls_is_complete() -> None:
             .replace("{proposal_id}", "{}")
             .replace("{item_id}", "{}")
             .replace("{request_id}", "{}")
+            .replace("{number}", "1")
             .replace("{erasure_id}", "{}")
             .replace("{model:path}", "acme/embed-3"),
         )
