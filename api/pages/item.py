@@ -92,7 +92,7 @@ async def item_page(
         newest=shown[0].revision if shown and before is None else None,
         before=before,
         more=shown[-1].revision.number if len(found) > _SHOWN else None,
-        answers=sum(answers.values()),
+        answers=sum(count for number, count in answers.items() if number <= item.revision),
         problem=problem,
         typed=typed or {},
     )

@@ -48,7 +48,7 @@ class SearchRequest(BaseModel):
         default=(), description="Only items with one of these; empty means all."
     )
     language: Language | None = Field(
-        default=None, description="Of the query, as in `de` or `pt-BR`; English unless given."
+        default=None, description="Of the query, as in `de` or `pt-BR`; else the workspace's own."
     )
     as_of: OptionalAsOf = Field(
         default=None,
