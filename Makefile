@@ -65,8 +65,9 @@ bench-hot: $(PROJECT) ## Change few items from many clients, kill the worker, ch
 	@$(PYTHON) -m bench.hot_items
 
 .PHONY: bench-search
-bench-search: $(PROJECT) ## Measure search at 1,000, 10,000 and 100,000 items
+bench-search: $(PROJECT) ## Measure search: its speed up to 100,000 items, and what it finds
 	@$(PYTHON) -m bench.search $(BENCH_ARGS)
+	@$(PYTHON) -m bench.search_quality
 
 .PHONY: airline
 airline: $(PROJECT) ## Run the airline's real cases through a stack of their own

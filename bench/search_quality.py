@@ -39,6 +39,8 @@ from gateways.embeddings import Embedder, load_embedder
 
 Floats = NDArray[np.float64]
 
+RESULT = Path(__file__).resolve().parent / "results" / "search_quality.json"
+
 
 class Asked(StrEnum):
     """What is searched for in a task."""
@@ -73,7 +75,7 @@ class HitRates(BaseModel):
 
 
 class QualityReport(BaseModel):
-    """The quality of search, as `bench/results/search.json` keeps it.
+    """The quality of search, as `bench/results/search_quality.json` keeps it.
 
     `most_at_5` and `most_at_10` are the shares that a perfect search of one question would find:
     tasks require up to 25 documents.
@@ -252,13 +254,14 @@ async def _run(data: QualityData) -> QualityReport:
 
 
 def main() -> int:
-    """Measure and print; return 1 where the data is not to be found."""
+    """Measure, print and keep; return 1 where the data is not to be found."""
     try:
         data = load_data(data_folder())
     except FileNotFoundError as error:
         sys.stderr.write(f"bench: {error.filename} is not there: set LEARNING_LOOP_DATA\n")
         return 1
     report = asyncio.run(_run(data))
+    RESULT.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(render(report) + "\n")
     return 0
 
