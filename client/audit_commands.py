@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich.console import Console
 
-from client.errors import ConfigurationError
+from client.errors import ClientError, ConfigurationError
 from client.keys_commands import direct_database, running_workspace
 from client.shown import plain
-from domain.audit_chain import GENESIS, ChainFlaw, ChainVerdict, FlawFound, KeptHead
+from domain.audit_chain import ChainFlaw, ChainVerdict, FlawFound, KeptHead
 from domain.base import Model, canonical_json
 from store.audit import AuditEntry, list_audit
 from store.audit_chain import read_head, verify_audit
@@ -62,18 +62,26 @@ async def verify_audits(out: Console, which: Which, head_file: Path | None) -> i
 
 
 async def show_heads(out: Console, which: Which) -> int:
-    """Print one line of JSON for each workspace: workspace, position, hash and the time."""
+    """Print one line of JSON for each workspace: workspace, position, hash and the time.
+
+    A head that was tampered with is not worth keeping; raises ClientError after the others.
+    """
+    broken: list[str] = []
     async with direct_database(which.database_url) as database:
         for workspace in await _workspaces(database, which, []):
             async with database.snapshot(workspace) as connection:
                 head = await read_head(connection, workspace)
-            kept = KeptHead(
-                workspace=workspace,
-                position=head.position if head else 0,
-                hash=head.hash if head else GENESIS.hex(),
-                at=datetime.now(UTC),
-            )
-            out.out(kept.model_dump_json(), highlight=False)
+            try:
+                kept = KeptHead.of(workspace, head, datetime.now(UTC))
+            except ValidationError:
+                broken.append(workspace)
+            else:
+                out.out(kept.model_dump_json(), highlight=False)
+    if broken:
+        raise ClientError(
+            f"No head of {', '.join(broken)} can be kept: it was tampered with. "
+            "See 'learning-loop audit verify'."
+        )
     return 0
 
 

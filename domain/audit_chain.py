@@ -64,6 +64,13 @@ class KeptHead(Model):
     hash: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
     at: Moment
 
+    @classmethod
+    def of(cls, workspace: str, head: ChainHead | None, at: datetime) -> "KeptHead":
+        """Return a head as it is exported; raises ValidationError for one that none can be."""
+        if head is None:
+            return cls(workspace=workspace, position=0, hash=GENESIS.hex(), at=at)
+        return cls(workspace=workspace, position=head.position, hash=head.hash, at=at)
+
 
 class ChainFlaw(StrEnum):
     """In which way a chain does not hold."""

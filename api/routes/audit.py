@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from api.auth import Administrator
 from api.context import ContextDep
 from api.openapi import EmptyIsNone, problems
 from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
-from domain.audit_chain import GENESIS, KeptHead
+from api.problems import ProblemError
+from domain.audit_chain import KeptHead
 from domain.base import Line
 from store.audit import AuditEntry, list_audit
 from store.audit_chain import read_head
@@ -49,7 +50,7 @@ async def list_entries(
     )
 
 
-@router.get("/head", summary="The audit chain's head", responses=problems(401, 403, 503))
+@router.get("/head", summary="The audit chain's head", responses=problems(401, 403, 409, 503))
 async def get_head(caller: Administrator, context: ContextDep) -> KeptHead:
     """Return where the chain ends now, to be kept where nobody who runs the database can reach.
 
@@ -57,9 +58,12 @@ async def get_head(caller: Administrator, context: ContextDep) -> KeptHead:
     """
     async with context.database.reading(caller.workspace) as connection:
         head = await read_head(connection, caller.workspace)
-    return KeptHead(
-        workspace=caller.workspace,
-        position=head.position if head else 0,
-        hash=head.hash if head else GENESIS.hex(),
-        at=datetime.now(UTC),
-    )
+    try:
+        return KeptHead.of(caller.workspace, head, datetime.now(UTC))
+    except ValidationError:
+        raise ProblemError(
+            409,
+            "audit_does_not_hold",
+            "The head of the audit was tampered with",
+            "Run 'learning-loop audit verify'.",
+        ) from None

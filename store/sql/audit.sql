@@ -16,15 +16,24 @@ ORDER BY c.position LIMIT %(limit)s
 SELECT workspace, position, coalesce(encode(hash, 'hex'), '') AS hash FROM audit_heads
 WHERE workspace = %(workspace)s
 
+-- name: next_audit_position
+SELECT min(position) AS position FROM audit_chain
+WHERE workspace = %(workspace)s AND position > %(after)s
+
 -- name: audit_links
+-- Ranges, here and of the entries: whatever the planner knows of the tables, it reads only these.
+SELECT position, seq, coalesce(hash, '') AS hash FROM audit_chain
+WHERE workspace = %(workspace)s AND position BETWEEN %(first)s AND %(last)s
+ORDER BY position
+
+-- name: linked_audit
 -- The time as a number, which no setting of the session writes otherwise.
-SELECT c.position, c.seq, coalesce(c.hash, '') AS hash, a.seq IS NOT NULL AS has_entry,
-       a.actor, a.action, a.subject, a.details::text AS details,
-       extract(epoch FROM a.at) * 1000000 AS at
-FROM audit_chain c
-LEFT JOIN audit a ON a.workspace = c.workspace AND a.seq = c.seq
-WHERE c.workspace = %(workspace)s
-ORDER BY c.position
+SELECT seq, actor, action, subject, details::text AS details, extract(epoch FROM at) * 1000000 AS at
+FROM audit
+WHERE workspace = %(workspace)s AND seq BETWEEN %(first)s AND %(last)s AND seq = ANY(%(seqs)s)
+
+-- name: count_audit
+SELECT count(*) AS count FROM audit WHERE workspace = %(workspace)s
 
 -- name: unchained_audit
 SELECT a.seq FROM audit a

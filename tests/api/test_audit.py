@@ -6,7 +6,7 @@ from domain.audit_chain import GENESIS, KeptHead
 from domain.identity import ApiRole
 from tests.api.conftest import Keys
 from tests.api.rows import Rows
-from tests.store.tampering import verdict_on, write_entries
+from tests.store.tampering import tamper, verdict_on, write_entries
 
 
 async def test_entries_are_paged_in_order(client: AsyncClient, keys: Keys, rows: Rows) -> None:
@@ -48,3 +48,16 @@ async def test_the_head_can_be_kept_and_held_against_the_chain(
 async def test_an_empty_audit_has_a_head_too(client: AsyncClient, keys: Keys) -> None:
     answer = await client.get("/v1/audit/head", headers=keys.header(ApiRole.ADMIN))
     assert (answer.json()["position"], answer.json()["hash"]) == (0, GENESIS.hex())
+
+
+async def test_a_head_that_was_tampered_with_is_a_conflict(
+    client: AsyncClient, keys: Keys, rows: Rows, database_url: str
+) -> None:
+    await write_entries(rows, 1)
+    await tamper(
+        database_url,
+        rows.workspace,
+        "UPDATE audit_heads SET hash = '' WHERE workspace = %(workspace)s",
+    )
+    answer = await client.get("/v1/audit/head", headers=keys.header(ApiRole.ADMIN))
+    assert answer.status_code == 409

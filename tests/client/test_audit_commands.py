@@ -100,6 +100,20 @@ async def test_a_database_that_is_away_is_no_verdict_either(run: RunCli) -> None
     assert "secret" not in result.output
 
 
+async def test_a_head_that_was_tampered_with_is_not_exported(
+    run: RunCli, rows: Rows, database_url: str
+) -> None:
+    await write_entries(rows, 1)
+    await tamper(
+        database_url,
+        rows.workspace,
+        "UPDATE audit_heads SET hash = '' WHERE workspace = %(workspace)s",
+    )
+    result = await run("audit", "head", "--workspace", rows.workspace)
+    assert result.exit_code == 1
+    assert f"No head of {rows.workspace} can be kept" in result.output
+
+
 async def test_all_heads_are_a_line_each(run: RunCli, rows: Rows) -> None:
     await write_entries(rows, 1)
     result = await run("audit", "head", "--all")

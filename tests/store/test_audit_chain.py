@@ -187,6 +187,20 @@ async def test_what_nobody_has_touched_holds(rows: Rows) -> None:
     assert (verdict.holds, verdict.links) == (True, ENTRIES)
 
 
+async def test_more_links_than_are_read_at_a_time_hold(
+    rows: Rows, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.audit_chain._LINKS_AT_A_TIME", 2)
+    await write_entries(rows, 5)
+    verdict = await verdict_on(rows.database, rows.workspace)
+    assert (verdict.holds, verdict.links) == (True, 5)
+    far: LiteralString = "UPDATE audit_chain SET position = 9223372036854775807 WHERE " + LINK + "4"
+    await tamper(database_url, rows.workspace, far)
+    found = await verdict_on(rows.database, rows.workspace)
+    assert places(found)[0] == (F.LINKS_GONE, 4)
+    assert found.links == 5
+
+
 async def test_an_audit_without_entries_holds(rows: Rows) -> None:
     verdict = await verdict_on(rows.database, rows.workspace)
     assert (verdict.holds, verdict.links, verdict.head) == (True, 0, None)
