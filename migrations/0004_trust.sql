@@ -152,10 +152,9 @@ BEGIN
         head.position := head.position + 1;
         head.hash := audit_link(head.hash, head.position, entry);
         INSERT INTO audit_chain VALUES (entry.workspace, head.position, entry.seq, head.hash);
-        INSERT INTO audit_heads VALUES (head.workspace, head.position, head.hash)
-            ON CONFLICT (workspace)
-            DO UPDATE SET position = excluded.position, hash = excluded.hash;
     END LOOP;
+    INSERT INTO audit_heads SELECT DISTINCT ON (workspace) workspace, position, hash
+        FROM audit_chain ORDER BY workspace, position DESC;
 END
 $$;
 CREATE CONSTRAINT TRIGGER audit_is_chained AFTER INSERT ON audit
