@@ -142,9 +142,6 @@ class RedraftProposal:
     ) -> RedraftResult:
         embedding = draft and await embed_change(self._kit, workspace, draft.change)
         async with self._kit.database.transaction(workspace) as connection:
-            read = draft.read if draft else None
-            if read and not await erasures.lock_unerased(connection, workspace, read):
-                return RedraftResult(status=proposal.status)
             if draft is not None and proposal.intervention_id is not None:
                 await interventions.add_usage(
                     connection, workspace, proposal.intervention_id, draft.usage
@@ -152,6 +149,10 @@ class RedraftProposal:
             current = await proposals.lock_proposal(connection, workspace, proposal.id)
             if current.draft != proposal.draft or current.status is not proposal.status:
                 return RedraftResult(status=current.status)
+            # Proposals are locked before interventions everywhere, so no deadlock.
+            read = draft.read if draft else None
+            if read and not await erasures.lock_unerased(connection, workspace, read):
+                return RedraftResult(status=proposal.status)
             status = proposal.status
             if draft is None or embedding is None:
                 status = ProposalStatus.SUPERSEDED

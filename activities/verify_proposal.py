@@ -78,6 +78,8 @@ class VerifyProposal:
     async def _save(self, task: VerifyInput, verification: Verification) -> Verification:
         """Store the verification and return it, without queries that were erased meanwhile."""
         async with self._kit.database.transaction(task.workspace) as connection:
+            # Proposals are locked before interventions everywhere, so no deadlock.
+            await proposals.lock_proposal(connection, task.workspace, task.proposal_id)
             asked_in = {c.intervention_id for c in verification.cases if c.intervention_id}
             erased = await erasures.erased_among(connection, task.workspace, asked_in)
             kept = tuple(c for c in verification.cases if c.intervention_id not in erased)

@@ -21,7 +21,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class NotErasedError(ClientError):
-    """The erasure has failed, or is not done yet."""
+    """The erasure is not done yet."""
 
 
 def customer_ref(given: str) -> str:
@@ -49,9 +49,9 @@ async def erase_customer(
     accepted = await client.erase(reference, reason)
     waited = 0.0
     while (erasure := await client.erasure(accepted.erasure_id)).status is not ErasureStatus.DONE:
-        if erasure.status is ErasureStatus.FAILED or waited >= _PATIENCE_SECONDS:
+        if waited >= _PATIENCE_SECONDS:
             raise NotErasedError(
-                f"Erasure {erasure.id} is {words(erasure.status)}; it goes on by itself if it can. "
+                f"Erasure {erasure.id} is still {words(erasure.status)}, and goes on by itself. "
                 f"See the workflow {accepted.workflow_id} in Temporal."
             )
         await sleep(_PAUSE_SECONDS)

@@ -15,7 +15,6 @@ class ErasureStatus(StrEnum):
     REQUESTED = "requested"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"
 
 
 class NewErasure(Model):

@@ -8,7 +8,7 @@ CREATE TABLE erasures (
     requested_by   text NOT NULL,
     reason         text NOT NULL DEFAULT '',
     status         text NOT NULL DEFAULT 'requested'
-        CHECK (status IN ('requested', 'running', 'done', 'failed')),
+        CHECK (status IN ('requested', 'running', 'done')),
     counts         jsonb NOT NULL DEFAULT '{}',
     created_at     timestamptz NOT NULL DEFAULT now(),
     finished_at    timestamptz,

@@ -46,8 +46,9 @@ WHERE workspace = %(workspace)s AND id = ANY(%(ids)s) AND erased_at IS NOT NULL
 FOR SHARE
 
 -- name: lock_unerased
+-- For one writer at a time: two that shared the lock would wait for each other to change the row.
 SELECT erased_at FROM interventions
-WHERE workspace = %(workspace)s AND id = %(id)s FOR SHARE
+WHERE workspace = %(workspace)s AND id = %(id)s FOR NO KEY UPDATE
 
 -- name: erase_intervention
 UPDATE interventions SET submission = %(submission)s, external_id = %(external_id)s,
