@@ -84,7 +84,7 @@ class PruneAnswer(BaseModel):
     rest: Rest
 
 
-@router.get("", summary="The embedding models", responses=problems(401, 403, 503))
+@router.get("", summary="The embedding models", responses=problems(401, 403, 422, 503))
 async def list_embeddings(caller: Administrator, context: ContextDep) -> EmbeddingsAnswer:
     """Return each model with how much of what this workspace knows has a vector of it."""
     found = await service.list_models(context, caller.workspace)
@@ -95,7 +95,7 @@ async def list_embeddings(caller: Administrator, context: ContextDep) -> Embeddi
     "/reembed",
     status_code=202,
     summary="Make the vectors that are missing",
-    responses=problems(401, 403, 503),
+    responses=problems(401, 403, 422, 503),
 )
 async def reembed(caller: Administrator, context: ContextDep) -> ReembedAnswer:
     """Make the vectors of the next model, or of the serving one where none is next.
@@ -109,7 +109,7 @@ async def reembed(caller: Administrator, context: ContextDep) -> ReembedAnswer:
 @router.delete(
     "/{model:path}",
     summary="Delete the vectors of a model that nobody uses",
-    responses=problems(401, 403, 404, 409, 503),
+    responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def prune(
     caller: Administrator,

@@ -39,6 +39,7 @@ CALLS = [
     ("GET", f"/v1/change-requests/{ID}", P.READ_PROPOSALS),
     ("POST", "/v1/knowledge/search", P.READ_KNOWLEDGE),
     ("POST", "/v1/knowledge/import", P.ADMINISTER),
+    ("GET", "/v1/knowledge/export", P.READ_PROPOSALS),
     ("GET", "/v1/knowledge", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/revisions", P.READ_KNOWLEDGE),

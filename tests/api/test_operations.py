@@ -242,6 +242,7 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
         "/v1/proposals/{proposal_id}/comments",
         "/v1/knowledge/search",
         "/v1/knowledge/import",
+        "/v1/erasures",
         "/v1/ask",
         "/v1/outcomes",
     }
