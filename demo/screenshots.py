@@ -3,9 +3,12 @@
 import asyncio
 import sys
 from pathlib import Path
+from uuid import UUID
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from client.api import LearningLoop
+from client.connection import Target
 from embedded.home import StackInfo
 from embedded.up import default_home
 
@@ -23,7 +26,7 @@ FLAGS = (
 
 
 async def take(api: str, key: str, temporal_ui: str) -> None:
-    """Write the inbox, the first proposal in it, and its workflow in the Temporal UI."""
+    """Write the inbox, its first proposal, a revised item, and a workflow in the Temporal UI."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         try:
@@ -31,6 +34,8 @@ async def take(api: str, key: str, temporal_ui: str) -> None:
             await page.screenshot(path=FOLDER / "inbox.png")
             await page.locator("main a[href^='/proposals/']").first.click()
             await page.screenshot(path=FOLDER / "proposal.png")
+            await page.goto(f"{api}/knowledge/{await _revised_item(api, key)}")
+            await page.screenshot(path=FOLDER / "item.png")
             await _workflow(browser, temporal_ui)
         finally:
             await browser.close()
@@ -44,6 +49,13 @@ async def _signed_in(browser: Browser, api: str, key: str) -> Page:
     await page.wait_for_url(lambda url: "login" not in url)
     await page.goto(f"{api}/")
     return page
+
+
+async def _revised_item(api: str, key: str) -> UUID:
+    """Return the item that was revised last."""
+    async with LearningLoop(Target(url=api, key=key)) as lead:
+        revised = [item async for item in lead.items() if item.revision > 1]
+    return revised[-1].id
 
 
 async def _workflow(browser: Browser, temporal_ui: str) -> None:

@@ -50,7 +50,7 @@ async def list_entries(
     )
 
 
-@router.get("/head", summary="The audit chain's head", responses=problems(401, 403, 409, 503))
+@router.get("/head", summary="The audit chain's head", responses=problems(401, 403, 409, 422, 503))
 async def get_head(caller: Administrator, context: ContextDep) -> KeptHead:
     """Return where the chain ends now, to be kept where nobody who runs the database can reach.
 
