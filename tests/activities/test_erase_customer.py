@@ -268,6 +268,25 @@ async def test_one_that_breaks_off_leaves_all_as_it_was_and_begins_anew(
     assert held(await record(world)) == []
 
 
+async def test_once_it_has_begun_no_step_reads_or_writes_the_text(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read in between could be written down when all else is gone."""
+    intervention_id = await world.post(of_customer())
+    erasure = await asked(world)
+    monkeypatch.setattr(erasures, "finish_erasure", None)
+    task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
+    await failure(EraseCustomer(world.kit).erase_customer, task)
+
+    analysis = world.analysis_of(intervention_id)
+    result = await run(AnalyzeIntervention(world.kit).analyze_intervention, analysis)
+
+    assert result.gaps == ()
+    async with world.database.transaction(world.workspace) as connection:
+        found = await interventions.get_intervention(connection, world.workspace, intervention_id)
+    assert held(found.submission.model_dump_json().lower()) == []
+
+
 async def test_an_unknown_customer_is_erased_with_no_row_changed(world: World) -> None:
     await applied(world, await proposal_of(world, of_customer()))
 
