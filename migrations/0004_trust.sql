@@ -25,16 +25,21 @@ FROM passages p
 JOIN items i ON i.workspace = p.workspace AND i.id = p.item_id
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision;
 
+-- Names of text configurations are kept as text: a column of regconfig would keep pg_upgrade from
+-- the whole cluster. No configuration that this calls is ever changed, hence immutable.
+CREATE FUNCTION words_of(configuration text, body text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT to_tsvector(configuration::regconfig, body) $$;
+
 ALTER TABLE passages
     DROP COLUMN words,
     DROP COLUMN model,
     DROP COLUMN embedding,
-    ADD COLUMN language regconfig NOT NULL DEFAULT 'english',
+    ADD COLUMN language text NOT NULL DEFAULT 'english',
     ADD COLUMN intervention_id uuid,
     ADD COLUMN from_release integer,
     ADD COLUMN until_release integer;
 ALTER TABLE passages
-    ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector(language, body)) STORED;
+    ADD COLUMN words tsvector GENERATED ALWAYS AS (words_of(language, body)) STORED;
 UPDATE passages p SET from_release = r.release,
     until_release = CASE WHEN i.status = 'retired' THEN r.release END
 FROM items i
@@ -176,8 +181,9 @@ END
 $$;
 DO $$
 BEGIN
-    IF NOT pg_has_role(current_user, 'learning_loop_app', 'MEMBER') THEN
-        GRANT learning_loop_app TO current_user;
+    -- Whoever creates a role without being a superuser may grant it, but not take it on.
+    IF NOT pg_has_role(current_user, 'learning_loop_app', 'SET') THEN
+        GRANT learning_loop_app TO current_user WITH SET TRUE;
     END IF;
 END
 $$;

@@ -109,7 +109,9 @@ class Database:
             if not connection.confined:
                 await _confine(connection)
             if connection.scope != workspace:
-                # Outside any transaction, or its end could take the setting back.
+                # Outside any transaction, or its end could take the setting back. What is cancelled
+                # in between must not leave a connection that claims another workspace.
+                connection.scope = None
                 await connection.execute(_ENTER, {"workspace": workspace})
                 connection.scope = workspace
             yield connection

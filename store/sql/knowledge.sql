@@ -70,7 +70,7 @@ WITH texts AS (
 ), written AS (
     INSERT INTO passages (workspace, id, item_id, kind, source, body, language, intervention_id,
                           from_release)
-    SELECT %(workspace)s, id, %(item_id)s, %(kind)s, source, body, language::regconfig,
+    SELECT %(workspace)s, id, %(item_id)s, %(kind)s, source, body, language,
            intervention_id, %(release)s
     FROM fresh
 )

@@ -6,10 +6,10 @@ FROM (SELECT number, created_at FROM releases WHERE workspace = %(workspace)s
       ORDER BY number DESC LIMIT 1) AS last
 
 -- name: release_at
--- Later numbers have later times, so the newest by time is the newest by number.
+-- By number: releases from before migration 0004 may have a time later than that of the next.
 SELECT number FROM releases
 WHERE workspace = %(workspace)s AND created_at <= %(moment)s
-ORDER BY created_at DESC, number DESC LIMIT 1
+ORDER BY number DESC LIMIT 1
 
 -- name: release_time
 SELECT created_at FROM releases WHERE workspace = %(workspace)s AND number = %(number)s

@@ -4,8 +4,9 @@
 -- which the planner must see to use that model's index.
 WITH asked AS MATERIALIZED (
     SELECT every, seldom FROM search_words(
-        coalesce(%(configuration)s::regconfig,
-                 (SELECT configuration FROM workspaces WHERE id = %(workspace)s)), %(query)s)
+        coalesce(%(configuration)s::text,
+                 (SELECT configuration FROM workspaces WHERE id = %(workspace)s))::regconfig,
+        %(query)s)
 ), nearest AS MATERIALIZED (
     {nearest}
 ), worded AS MATERIALIZED (

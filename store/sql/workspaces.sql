@@ -1,5 +1,5 @@
 -- name: set_workspace_language
-UPDATE workspaces SET language = %(language)s, configuration = %(configuration)s::regconfig
+UPDATE workspaces SET language = %(language)s, configuration = %(configuration)s
 WHERE id = %(workspace)s RETURNING id
 
 -- name: get_workspace_language
@@ -7,7 +7,7 @@ SELECT language FROM workspaces WHERE id = %(workspace)s
 
 -- name: read_passages_anew
 -- What is in no language of its own is in the workspace's; customers' wordings among it.
-UPDATE passages p SET language = %(configuration)s::regconfig
+UPDATE passages p SET language = %(configuration)s
 FROM items i
 WHERE p.workspace = %(workspace)s AND i.workspace = p.workspace AND i.id = p.item_id
-  AND i.language IS NULL AND p.language <> %(configuration)s::regconfig
+  AND i.language IS NULL AND p.language <> %(configuration)s
