@@ -1,12 +1,15 @@
 import asyncio
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
+from embedded.postgres import EmbeddedPostgres
+from store import audit
 from store import migrate as migrations
-from store.database import INSTALLATION, Database
+from store.bootstrap import ensure_workspace_and_keys
+from store.database import INSTALLATION, Database, fetch_one
 from store.migrate import MigrationError, dbmate_url, is_migrated, migrate
 
 
@@ -116,3 +119,22 @@ def test_the_command_tells_of_a_database_that_is_away_without_the_password(
     message = capsys.readouterr().err
     assert message.startswith("store.migrate: ")
     assert "pa55w0rd" not in message
+
+
+async def test_an_owner_who_is_no_superuser_migrates_and_works_with_one_address() -> None:
+    """As on a managed server: the owner may make roles, and has to take the new one on itself."""
+    async with EmbeddedPostgres() as postgres:
+        url = await postgres.create_database("managed")
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as superuser:
+            await superuser.execute("CREATE EXTENSION vector")
+            await superuser.execute("CREATE ROLE keeper LOGIN CREATEROLE PASSWORD 'kept'")
+            await superuser.execute("ALTER DATABASE managed OWNER TO keeper")
+            await superuser.execute("GRANT ALL ON SCHEMA public TO keeper")
+        parts = urlsplit(url)
+        own = urlunsplit(parts._replace(netloc=f"keeper:kept@{parts.hostname}:{parts.port}"))
+        await asyncio.to_thread(migrate, own)
+        await ensure_workspace_and_keys(own, "w", {})
+        async with Database(own) as database, database.transaction("w") as connection:
+            await audit.record(connection, "w", actor="a", action="b", subject="c")
+            role = await fetch_one(connection, "SELECT current_user AS name", {})
+    assert role == {"name": "learning_loop_app"}
