@@ -21,7 +21,7 @@ from domain.knowledge import ArticleContent, Change
 from domain.merging import text_to_compare
 from domain.proposals import Proposal, ProposalStatus
 from gateways.embeddings import Embedder
-from store import audit, erasing, knowledge, proposals, reviews
+from store import audit, erasing, erasing_passages, knowledge, proposals, reviews
 from store.database import Connection
 from store.erasures import CustomersIntervention
 from store.vectors import Embedding
@@ -53,6 +53,7 @@ class Erasing:
     async def run(self) -> Mapping[str, int]:
         """Erase in every table; return how many rows of each kind have lost text."""
         derived = await erasing.find_derived(self._connection, self._workspace, self._ids)
+        await self._phrasings()
         await self._revisions(derived.items)
         await self._proposals(derived.proposals)
         await self._drafts(derived.proposals)
@@ -71,10 +72,21 @@ class Erasing:
     async def _embed(self, text: str) -> list[float]:
         return (await asyncio.to_thread(self._embedder.embed, [text]))[0].tolist()
 
-    async def _revisions(self, derived: Mapping[UUID, int]) -> None:
-        self.counts["phrasings"] += await erasing.erase_phrasings(
-            self._connection, self._erasure_id, self._ids
+    async def _phrasings(self) -> None:
+        """Delete the customer's wordings, wherever they came from: an import names no customer."""
+        theirs = [
+            kept.passage_id
+            async for kept in erasing_passages.each_phrasing(self._connection, self._workspace)
+            if self._is_of_customer(kept.body)
+        ]
+        self.counts["phrasings"] += await erasing_passages.erase_phrasings(
+            self._connection, self._erasure_id, interventions=self._ids, passages=theirs
         )
+
+    def _is_of_customer(self, text: str) -> bool:
+        return self._wide.is_said(text) or self._wide.erase(text) != text
+
+    async def _revisions(self, derived: Mapping[UUID, int]) -> None:
         async for kept in erasing.each_revision(self._connection, self._workspace):
             since = derived.get(kept.item_id)
             is_derived = since is not None and kept.number >= since
@@ -93,7 +105,7 @@ class Erasing:
         for place, body in enumerate(gone):
             # Less text may be cut into fewer passages: then the last stands for those that follow.
             to = new[min(place, len(new) - 1)]
-            await erasing.replace_passage(
+            await erasing_passages.replace_passage(
                 self._connection,
                 self._workspace,
                 kept.item_id,
@@ -105,7 +117,7 @@ class Erasing:
             self.counts["passages"] += 1
         if isinstance(kept.content, ArticleContent) and isinstance(left.content, ArticleContent):
             tags = [tag for tag in kept.content.tags if tag not in left.content.tags]
-            await erasing.drop_tags(self._connection, self._workspace, kept.item_id, tags)
+            await erasing_passages.drop_tags(self._connection, self._workspace, kept.item_id, tags)
 
     async def _proposals(self, derived: frozenset[UUID]) -> None:
         async for found in erasing.each_proposal(self._connection, self._workspace):

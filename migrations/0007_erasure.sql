@@ -113,13 +113,14 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 
     WHERE o.workspace = erasing_workspace(erasure) AND o.id = outcome
 $$;
 
+-- Those of the customer's interventions, and those that were found to say the customer's words.
 -- Their vectors go with them.
-CREATE FUNCTION erase_phrasings(erasure uuid, interventions uuid[])
+CREATE FUNCTION erase_phrasings(erasure uuid, interventions uuid[], passages_with_words uuid[])
 RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH gone AS (
         DELETE FROM passages p
         WHERE p.workspace = erasing_workspace(erasure) AND p.source = 'phrasing'
-          AND p.intervention_id = ANY(interventions)
+          AND (p.intervention_id = ANY(interventions) OR p.id = ANY(passages_with_words))
         RETURNING 1
     )
     SELECT count(*) FROM gone
@@ -132,7 +133,7 @@ BEGIN
     FOREACH signature IN ARRAY ARRAY[
         'erase_revision(uuid, uuid, integer, jsonb)', 'erase_draft(uuid, uuid, integer, jsonb)',
         'erase_evidence(uuid, uuid, integer, jsonb)', 'erase_comment(uuid, uuid, text)',
-        'erase_outcome(uuid, uuid, text, text)', 'erase_phrasings(uuid, uuid[])'
+        'erase_outcome(uuid, uuid, text, text)', 'erase_phrasings(uuid, uuid[], uuid[])'
     ] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', signature);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO learning_loop_app', signature);

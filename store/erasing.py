@@ -17,7 +17,7 @@ from domain.findings import Finding
 from domain.knowledge import Change, ItemContent, ItemKind, parse_content
 from domain.merging import merge_key
 from domain.proposals import Proposal, ProposalStatus, Verification
-from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
+from store.database import Connection, as_json, as_vector, execute, fetch_all
 from store.queries import query
 from store.vectors import Embedding
 
@@ -114,57 +114,57 @@ async def each_known_text(
 ) -> AsyncGenerator[str]:
     """Yield what others have asked, and what the items said before."""
     but = {"interventions": list(interventions)}
-    async for row in _stream(connection, query("known_asks"), workspace, **but):
+    async for row in stream(connection, query("known_asks"), workspace, **but):
         yield row["text"]
-    async for row in _stream(connection, query("known_revisions"), workspace, before=before):
+    async for row in stream(connection, query("known_revisions"), workspace, before=before):
         for text in texts_in(row["content"]):
             yield text
 
 
 async def each_revision(connection: Connection, workspace: str) -> AsyncGenerator[KeptRevision]:
     """Yield every revision, in the order of items and numbers."""
-    async for row in _stream(connection, query("list_revisions_to_erase"), workspace):
+    async for row in stream(connection, query("list_revisions_to_erase"), workspace):
         content = parse_content(ItemKind(row["kind"]), row["content"])
         yield KeptRevision(row["item_id"], row["number"], content)
 
 
 async def each_proposal(connection: Connection, workspace: str) -> AsyncGenerator[Proposal]:
     """Yield every proposal, by id."""
-    async for row in _stream(connection, query("list_proposals_to_erase"), workspace):
+    async for row in stream(connection, query("list_proposals_to_erase"), workspace):
         yield Proposal.model_validate(row)
 
 
 async def each_draft(connection: Connection, workspace: str) -> AsyncGenerator[KeptDraft]:
     """Yield every draft of every proposal."""
-    async for row in _stream(connection, query("list_drafts_to_erase"), workspace):
+    async for row in stream(connection, query("list_drafts_to_erase"), workspace):
         yield KeptDraft.model_validate(row)
 
 
 async def each_decision(connection: Connection, workspace: str) -> AsyncGenerator[KeptDecision]:
     """Yield what was written with every decision."""
-    async for row in _stream(connection, query("list_decisions_to_erase"), workspace):
+    async for row in stream(connection, query("list_decisions_to_erase"), workspace):
         yield KeptDecision.model_validate(row)
 
 
 async def each_comment(connection: Connection, workspace: str) -> AsyncGenerator[KeptComment]:
     """Yield every remark."""
-    async for row in _stream(connection, query("list_comments_to_erase"), workspace):
+    async for row in stream(connection, query("list_comments_to_erase"), workspace):
         yield KeptComment.model_validate(row)
 
 
 async def each_outcome(connection: Connection, workspace: str) -> AsyncGenerator[KeptOutcome]:
     """Yield every query that was served."""
-    async for row in _stream(connection, query("list_outcomes_to_erase"), workspace):
+    async for row in stream(connection, query("list_outcomes_to_erase"), workspace):
         yield KeptOutcome.model_validate(row)
 
 
 async def each_request(connection: Connection, workspace: str) -> AsyncGenerator[KeptRequest]:
     """Yield why every change was asked for."""
-    async for row in _stream(connection, query("list_requests_to_erase"), workspace):
+    async for row in stream(connection, query("list_requests_to_erase"), workspace):
         yield KeptRequest.model_validate(row)
 
 
-async def _stream(
+async def stream(
     connection: Connection, sql: LiteralString, workspace: str, **parameters: object
 ) -> AsyncGenerator[dict[str, Any]]:
     """Yield the rows as they were when it began, few at a time; others may be written meanwhile."""
@@ -244,18 +244,6 @@ async def erase_evidence(connection: Connection, erasure_id: UUID, left: KeptEvi
     )
 
 
-async def erase_phrasings(
-    connection: Connection, erasure_id: UUID, interventions: Sequence[UUID]
-) -> int:
-    """Delete how these interventions' customer asked, with the vectors; return how many."""
-    row = await fetch_one(
-        connection,
-        query("erase_phrasings"),
-        {"erasure": erasure_id, "interventions": list(interventions)},
-    )
-    return int(row["count"]) if row else 0
-
-
 async def erase_revision(connection: Connection, erasure_id: UUID, left: KeptRevision) -> None:
     """Keep only what is left of a revision's content; the audit says so."""
     await execute(
@@ -267,42 +255,6 @@ async def erase_revision(connection: Connection, erasure_id: UUID, left: KeptRev
             "number": left.number,
             "content": as_json(left.content),
         },
-    )
-
-
-async def replace_passage(
-    connection: Connection,
-    workspace: str,
-    item_id: UUID,
-    body: str,
-    to: str,
-    *,
-    model: str,
-    embedding: Sequence[float],
-) -> None:
-    """Let search find an item, in all releases that it did by `body`, by another text."""
-    await execute(
-        connection,
-        query("replace_passage"),
-        {
-            "workspace": workspace,
-            "item_id": item_id,
-            "body": body,
-            "to": to,
-            "model": model,
-            "embedding": as_vector(embedding),
-        },
-    )
-
-
-async def drop_tags(
-    connection: Connection, workspace: str, item_id: UUID, tags: Sequence[str]
-) -> None:
-    """Let no search find an item by these tags."""
-    await execute(
-        connection,
-        query("drop_tags"),
-        {"workspace": workspace, "item_id": item_id, "tags": list(tags)},
     )
 
 

@@ -103,7 +103,10 @@ WHERE workspace = %(workspace)s AND intervention_id = ANY(%(interventions)s)
 SELECT erase_evidence(%(erasure)s, %(intervention_id)s, %(finding_index)s, %(finding)s)
 
 -- name: erase_phrasings
-SELECT erase_phrasings(%(erasure)s, %(interventions)s) AS count
+SELECT erase_phrasings(%(erasure)s, %(interventions)s::uuid[], %(passages)s::uuid[]) AS count
+
+-- name: list_phrasings_to_erase
+SELECT id, body FROM passages WHERE workspace = %(workspace)s AND source = 'phrasing' ORDER BY id
 
 -- name: list_revisions_to_erase
 SELECT item_id, number, kind, content FROM revisions WHERE workspace = %(workspace)s

@@ -36,8 +36,9 @@ NOT_A_CUSTOMER_S = {
     "last_error", "mode", "model", "operation", "outcome", "principal", "requested_by", "role",
     "source", "status", "topic", "usage", "verdict", "version", "workspace",
     # Ids, hashes, numbers and where things stand.
-    "action", "approved_hash", "content_hash", "counts", "customer_hash", "dedupe_key", "details",
-    "effect", "hash", "id", "key_hash", "payload", "subject", "target",
+    "action", "approved_hash", "configuration", "content_hash", "content_hashes", "counts",
+    "customer_hash", "dedupe_key", "details", "effect", "hash", "id", "key_hash", "payload",
+    "subject", "target",
 }  # fmt: skip
 """Columns that hold none of a customer's text: what is written there is tested elsewhere."""
 
