@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.embedding import PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
@@ -12,7 +11,7 @@ from activities.kit import Kit
 from activities.wanted_changes import wanted_changes
 from domain.base import Message, sha256_of
 from domain.change_requests import ChangeRequest, ChangeRequestMode, ChangeRequestStatus
-from domain.errors import NotApprovedError
+from domain.errors import KnowledgeMovedError, NotApprovedError
 from domain.identity import ApiRole
 from domain.knowledge import Change, Operation
 from store import audit, change_requests, publishing
@@ -44,12 +43,12 @@ class ForceChanges:
 
     @activity.defn
     async def force_changes(self, task: ForceInput) -> ForceResult:
-        """Publish all changes that the request comes to now, or none, in one transaction.
+        """Publish all changes that the request came to when it was asked for, or none.
 
         Side effects: revisions, releases, the request's status, and audit rows in the
-        administrator's name. Idempotent on the request: one that is applied is only counted.
-        Permanent failures: `not_found`, `not_approved` (it was not forced by an administrator),
-        `nothing_to_change`.
+        administrator's name, in one transaction. Idempotent on the request: one that is applied
+        is only counted. Permanent failures: `not_found`, `not_approved` (it was not forced by an
+        administrator), `nothing_to_change`, `knowledge_moved` (it comes to other changes now).
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -94,14 +93,13 @@ class ForceChanges:
         change: Change,
         embedded: Embedded,
     ) -> None:
-        passages = embedded.get(change.content.model_dump_json(), [])
-        if not passages and change.operation is not Operation.RETIRE:
-            raise ApplicationError("the knowledge has changed meanwhile", type="knowledge_moved")
+        retires = change.operation is Operation.RETIRE
         item_id, release = await publishing.publish(
             connection,
             workspace,
             change,
-            passages=passages,
+            # There before the lock was had: `_wanted` returns the changes of back then, or fails.
+            passages=[] if retires else embedded[change.content.model_dump_json()],
             model=self._kit.embedder.name,
             provenance=publishing.Provenance(
                 approved_by=(request.requested_by,), request_id=request.id
@@ -127,7 +125,11 @@ class ForceChanges:
 async def _wanted(
     connection: Connection, workspace: str, request: ChangeRequest
 ) -> Sequence[Change]:
-    """Return what is left to do; raises NotApprovedError unless an administrator forced it."""
+    """Return what is left to do.
+
+    Raises NotApprovedError unless an administrator forced it, KnowledgeMovedError if the request
+    comes to other changes than those that they saw.
+    """
     if request.status is ChangeRequestStatus.APPLIED:
         return []
     if request.status.is_final:
@@ -135,4 +137,9 @@ async def _wanted(
         raise NotApprovedError("the request has ended")
     if request.mode is not ChangeRequestMode.FORCED or request.role is not ApiRole.ADMIN:
         raise NotApprovedError("the request was not forced by an administrator")
-    return (await wanted_changes(connection, workspace, request)).changes
+    changes = (await wanted_changes(connection, workspace, request)).changes
+    asked = await change_requests.asked_content_hashes(connection, workspace, request.id)
+    # A hash covers the base revision: what others have changed meanwhile is not overwritten unseen.
+    if asked != frozenset(change.content_hash() for change in changes):
+        raise KnowledgeMovedError
+    return changes

@@ -94,6 +94,7 @@ _STATUS_OF_CODE = {
     "base_moved": 409,
     "not_approved": 409,
     "nothing_to_change": 409,
+    "knowledge_moved": 409,
     "import_failed": 503,
 }
 

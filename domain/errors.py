@@ -72,6 +72,12 @@ class NothingToChangeError(DomainError):
     code = "nothing_to_change"
 
 
+class KnowledgeMovedError(DomainError):
+    """The knowledge has changed since this was asked for: look at it again, and ask again."""
+
+    code = "knowledge_moved"
+
+
 class TooManyChangesError(DomainError):
     """The request would change more items than people can review at once."""
 

@@ -10,6 +10,8 @@ CREATE TABLE change_requests (
     role          text NOT NULL,
     reason        text NOT NULL CHECK (reason <> ''),
     target        jsonb NOT NULL,
+    -- Of the changes that it came to when it was asked for: no others are forced.
+    content_hashes text[] NOT NULL DEFAULT '{}',
     status        text NOT NULL DEFAULT 'received',
     error_code    text,
     created_at    timestamptz NOT NULL DEFAULT now(),

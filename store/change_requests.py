@@ -28,17 +28,38 @@ class RequestedProposal(Model):
     requested_by: str
 
 
-async def insert_request(connection: Connection, workspace: str, new: NewChangeRequest) -> bool:
+async def insert_request(
+    connection: Connection, workspace: str, new: NewChangeRequest, changes: Sequence[Change]
+) -> bool:
     """Store a request; return False if the same person has asked for the same already.
 
-    What was asked for already is what `find_open` finds.
+    `changes` are what it comes to now; `asked_content_hashes` tells them later. What was asked
+    for already is what `find_open` finds.
     """
     stored = await execute(
         connection,
         query("insert_change_request"),
-        {**_columns(workspace, new), "id": new.id, "role": new.role, "reason": new.reason},
+        {
+            **_columns(workspace, new),
+            "id": new.id,
+            "role": new.role,
+            "reason": new.reason,
+            "content_hashes": [change.content_hash() for change in changes],
+        },
     )
     return stored == 1
+
+
+async def asked_content_hashes(
+    connection: Connection, workspace: str, request_id: UUID
+) -> frozenset[str]:
+    """Return the content hashes of the changes that the request came to when it was stored."""
+    row = await fetch_one(
+        connection,
+        query("content_hashes_of_change_request"),
+        {"workspace": workspace, "id": request_id},
+    )
+    return frozenset(row["content_hashes"] if row else ())
 
 
 async def find_open(

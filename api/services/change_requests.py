@@ -112,7 +112,7 @@ async def _keep(
     connection: Connection, workspace: str, new: NewChangeRequest, changes: Sequence[Change]
 ) -> UUID:
     """Write the request, its proposals and what Temporal must hear; return the request's id."""
-    if not await stored.insert_request(connection, workspace, new):
+    if not await stored.insert_request(connection, workspace, new, changes):
         earlier = await stored.find_open(connection, workspace, new)
         if earlier is None:
             raise ProblemError(

@@ -1,8 +1,9 @@
 -- name: insert_change_request
 -- The same asked for again while it is under way is not stored again.
-INSERT INTO change_requests (workspace, id, kind, mode, requested_by, role, reason, target)
+INSERT INTO change_requests
+    (workspace, id, kind, mode, requested_by, role, reason, target, content_hashes)
 VALUES (%(workspace)s, %(id)s, %(kind)s, %(mode)s, %(requested_by)s, %(role)s, %(reason)s,
-        %(target)s)
+        %(target)s, %(content_hashes)s)
 ON CONFLICT (workspace, requested_by, kind, mode, target)
     WHERE status IN ('received', 'in_review', 'parked') DO NOTHING
 
@@ -22,6 +23,9 @@ FROM change_requests WHERE workspace = %(workspace)s AND id = %(id)s
 SELECT id, kind, mode, requested_by, role, reason, target, status, error_code, created_at,
        updated_at
 FROM change_requests WHERE workspace = %(workspace)s AND id = %(id)s FOR UPDATE
+
+-- name: content_hashes_of_change_request
+SELECT content_hashes FROM change_requests WHERE workspace = %(workspace)s AND id = %(id)s
 
 -- name: list_change_requests
 SELECT id, kind, mode, requested_by, role, reason, target, status, error_code, created_at,

@@ -1,17 +1,23 @@
 """What people ask for: begun, reviewed without its author alone, forced by administrators only."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from activities import force_changes
 from activities.apply_proposal import ApplyProposal
 from activities.begin_change_request import BeginChangeRequest, BeginInput
 from activities.close_change_request import CloseChangeRequest, CloseRequestInput
+from activities.embedding import PassageText, embed_passages
 from activities.force_changes import ForceChanges, ForceInput
+from activities.kit import Kit
 from activities.redraft_proposal import RedraftInput, RedraftProposal
 from activities.verify_proposal import VerifyInput, VerifyProposal
+from activities.wanted_changes import wanted_changes
 from domain.cases import Case
 from domain.change_requests import (
     ChangeRequest,
@@ -21,11 +27,12 @@ from domain.change_requests import (
     NewChangeRequest,
     Target,
 )
+from domain.errors import DomainError
 from domain.identity import ApiRole
 from domain.knowledge import Change, ItemKind, ItemStatus, Operation, Revision
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect, Verdict
-from store import audit, change_requests, knowledge
+from store import audit, change_requests, knowledge, publishing
 from store.change_requests import RequestedProposal
 from tests.activities.world import World, failure, run
 from tests.api.rows import Rows, adding, revising
@@ -64,7 +71,11 @@ async def asked(
         target=Target.model_validate(target or {"content_hash": uuid4().hex}),
     )
     async with world.database.transaction(world.workspace) as connection:
-        assert await change_requests.insert_request(connection, world.workspace, new)
+        seen = changes
+        with suppress(DomainError):
+            if forced:
+                seen = tuple((await wanted_changes(connection, world.workspace, new)).changes)
+        assert await change_requests.insert_request(connection, world.workspace, new, seen)
         for index, change in enumerate(changes):
             proposal = RequestedProposal(
                 id=uuid4(),
@@ -273,6 +284,49 @@ async def test_forcing_what_has_come_about_changes_nothing(world: World, rows: R
     request = await asked(world, kind=TO_RELEASE, forced=True, to_release=release)
     assert await refusal(world, request) == "nothing_to_change"
     assert len(await revisions(world, item_id)) == 1
+
+
+async def test_what_has_moved_since_it_was_forced_is_not_overwritten_unseen(
+    world: World, rows: Rows
+) -> None:
+    """The worker was away, and an approval was applied before what was forced."""
+    item_id, release = await rows.item(adding("One."))
+    await rows.item(revising(item_id, "Two."))
+    one = await asked(world, kind=TO_REVISION, forced=True, item_id=item_id, to_revision=1)
+    every = await asked(world, kind=TO_RELEASE, forced=True, to_release=release)
+    await rows.item(revising(item_id, "Approved by two.", base=2))
+    for request in (one, every):
+        assert await refusal(world, request) == "knowledge_moved"
+        assert (await read(world, request)).status is ChangeRequestStatus.RECEIVED
+    assert (await revisions(world, item_id))[-1].content == adding("Approved by two.").content
+    assert "change_forced" not in await world.actions()
+
+
+async def test_what_moves_while_it_is_embedded_is_not_overwritten_either(
+    world: World, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item_id, _ = await rows.item(adding("One."))
+    await rows.item(revising(item_id, "Two."))
+    request = await asked(world, kind=TO_REVISION, forced=True, item_id=item_id, to_revision=1)
+
+    async def overtaken(kit: Kit, texts: Sequence[PassageText]) -> list[publishing.Passage]:
+        await rows.item(revising(item_id, "Three.", base=2))
+        return await embed_passages(kit, texts)
+
+    monkeypatch.setattr(force_changes, "embed_passages", overtaken)
+    assert await refusal(world, request) == "knowledge_moved"
+    assert len(await revisions(world, item_id)) == 3
+
+
+async def test_what_moved_elsewhere_does_not_keep_an_item_from_being_forced(
+    world: World, rows: Rows
+) -> None:
+    item_id, _ = await rows.item(adding("One."))
+    await rows.item(revising(item_id, "Two."))
+    request = await asked(world, kind=TO_REVISION, forced=True, item_id=item_id, to_revision=1)
+    await rows.item(adding("Another."))
+    assert [await force(world, request) for _ in range(2)] == [1, 1]
+    assert [r.number for r in await revisions(world, item_id)] == [1, 2, 3]
 
 
 async def test_what_has_failed_is_not_forced_later(world: World, rows: Rows) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from activities.force_changes import ForceChanges, ForceInput
 from activities.import_items import ImportItems, ImportItemsInput
+from activities.wanted_changes import wanted_changes
 from domain.change_requests import (
     ChangeRequestKind,
     ChangeRequestMode,
@@ -145,7 +146,8 @@ async def test_what_an_administrator_forced_is_not_overwritten_unseen(world: Wor
         target=Target(item_id=item_id, to_revision=1),
     )
     async with world.database.transaction(world.workspace) as connection:
-        await change_requests.insert_request(connection, world.workspace, request)
+        changes = (await wanted_changes(connection, world.workspace, request)).changes
+        await change_requests.insert_request(connection, world.workspace, request, changes)
     await run(
         ForceChanges(world.kit).force_changes,
         ForceInput(workspace=world.workspace, request_id=request.id),

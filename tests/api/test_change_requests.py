@@ -213,7 +213,7 @@ class Forcing:
             if self._status is ChangeRequestStatus.APPLIED:
                 await self._publish(connection, workspace, origin.id)
             await change_requests.set_request_status(
-                connection, workspace, origin.id, self._status, error_code="base_moved"
+                connection, workspace, origin.id, self._status, error_code="knowledge_moved"
             )
 
     async def _publish(self, connection: Connection, workspace: str, request_id: UUID) -> None:
@@ -247,13 +247,22 @@ async def test_what_could_not_be_forced_is_a_conflict(
     forcing = Forcing(rows, ChangeRequestStatus.FAILED)
     monkeypatch.setattr(delivery, "start", forcing.start)
     answer = await api.post(f"knowledge/{item_id}/rollback", ADMIN, to_revision=1, force=True)
-    assert (answer.status_code, kind_of(answer)) == (409, "base_moved")
+    assert (answer.status_code, kind_of(answer)) == (409, "knowledge_moved")
+    assert "Nothing was changed. Look at the knowledge" in answer.json()["detail"]
+    assert "ask again" in answer.json()["detail"]
 
 
-async def test_what_is_forced_while_temporal_is_away_is_kept(api: Api, rows: Rows) -> None:
+async def test_what_is_forced_while_temporal_is_away_is_kept_as_it_was_asked_for(
+    api: Api, rows: Rows
+) -> None:
     item_id = await two_revisions(rows)
-    answer = await api.post(f"knowledge/{item_id}/rollback", ADMIN, to_revision=1, force=True)
+    path = f"knowledge/{item_id}/rollback"
+    answer = await api.post(path, ADMIN, to_revision=1, force=True)
     assert (answer.status_code, answer.json()["status"]) == (202, "received")
+    request_id = UUID(answer.json()["request_id"])
+    async with rows.database.transaction(rows.workspace) as connection:
+        hashes = await change_requests.asked_content_hashes(connection, rows.workspace, request_id)
+    assert hashes == {revising(item_id, "One.", base=2).content_hash()}
 
 
 async def test_a_request_is_audited_with_who_and_why(api: Api, rows: Rows) -> None:

@@ -110,7 +110,7 @@ async def _evil_item(rows: Rows, kind: ItemKind) -> UUID:
         target=Target(item_id=item_id, to_revision=1),
     )
     async with rows.database.transaction(rows.workspace) as connection:
-        await change_requests.insert_request(connection, rows.workspace, request)
+        await change_requests.insert_request(connection, rows.workspace, request, [])
     revised = Change(
         kind=kind,
         operation=Operation.REVISE,

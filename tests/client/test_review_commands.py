@@ -189,7 +189,7 @@ async def test_what_a_person_asked_for_is_shown_as_such(run: RunCli, rows: Rows)
         requested_by=new.requested_by,
     )
     async with rows.database.transaction(rows.workspace) as connection:
-        await change_requests.insert_request(connection, rows.workspace, new)
+        await change_requests.insert_request(connection, rows.workspace, new, [])
         await change_requests.insert_proposal(connection, rows.workspace, asked)
         await reviews.insert_review(connection, rows.workspace, a_review(asked.id, author="ana"))
     await rows.move(asked.id, ProposalStatus.IN_REVIEW)

@@ -41,7 +41,7 @@ async def store(rows: Rows, new: NewChangeRequest, *changes: Change) -> list[UUI
     """Store a request with a proposal for each change; return the proposals' ids."""
     ids = [uuid4() for _ in changes]
     async with rows.database.transaction(rows.workspace) as connection:
-        assert await change_requests.insert_request(connection, rows.workspace, new)
+        assert await change_requests.insert_request(connection, rows.workspace, new, changes)
         for index, (proposal_id, change) in enumerate(zip(ids, changes, strict=True)):
             proposal = RequestedProposal(
                 id=proposal_id,
@@ -70,22 +70,30 @@ async def test_a_request_and_its_proposals_are_read_as_they_were_stored(rows: Ro
     assert [draft.change for draft in drafts] == [adding("One.")]
 
 
+async def test_a_request_keeps_which_changes_it_came_to(rows: Rows) -> None:
+    new = asking(uuid4())
+    await store(rows, new, adding("One."), adding("Two."))
+    async with rows.database.transaction(rows.workspace) as connection:
+        hashes = await change_requests.asked_content_hashes(connection, rows.workspace, new.id)
+    assert hashes == {adding(text).content_hash() for text in ("One.", "Two.")}
+
+
 async def test_the_same_asked_for_twice_is_stored_once_while_it_is_under_way(rows: Rows) -> None:
     item_id = uuid4()
     first = asking(item_id)
     await store(rows, first)
     async with rows.database.transaction(rows.workspace) as connection:
         again = asking(item_id)
-        assert not await change_requests.insert_request(connection, rows.workspace, again)
+        assert not await change_requests.insert_request(connection, rows.workspace, again, [])
         found = await change_requests.find_open(connection, rows.workspace, again)
         assert found is not None
         assert found.id == first.id
         other = asking(item_id, by="bob")
-        assert await change_requests.insert_request(connection, rows.workspace, other)
+        assert await change_requests.insert_request(connection, rows.workspace, other, [])
         await change_requests.set_request_status(
             connection, rows.workspace, first.id, ChangeRequestStatus.DECLINED
         )
-        assert await change_requests.insert_request(connection, rows.workspace, again)
+        assert await change_requests.insert_request(connection, rows.workspace, again, [])
 
 
 async def test_eight_callers_who_ask_at_once_have_asked_once(rows: Rows) -> None:
@@ -93,7 +101,8 @@ async def test_eight_callers_who_ask_at_once_have_asked_once(rows: Rows) -> None
 
     async def ask() -> bool:
         async with rows.database.transaction(rows.workspace) as connection:
-            return await change_requests.insert_request(connection, rows.workspace, asking(item_id))
+            new = asking(item_id)
+            return await change_requests.insert_request(connection, rows.workspace, new, [])
 
     assert sum(await asyncio.gather(*(ask() for _ in range(8)))) == 1
 

@@ -28,7 +28,7 @@ async def publish(loop: Loop, *changes: Change) -> UUID:
     """Publish changes of one item without any workflow; return the item's id."""
     item_id: UUID | None = None
     for change in changes:
-        if change.operation is not Operation.ADD:
+        if item_id is not None:
             change = change.model_copy(update={"item_id": item_id})
         texts = change.content.passages()
         vectors = load_embedder().embed(list(texts))

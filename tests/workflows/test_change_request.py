@@ -4,13 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowFailureError
 
 from domain.change_requests import ChangeRequestKind, ChangeRequestStatus
 from domain.identity import ApiRole
 from domain.knowledge import ItemStatus, Operation
 from domain.proposals import ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect, IgnoredBecause, Verdict
-from store import reviews
+from store import audit, reviews
 from tests.workflows.asking import ask, end, item_of, publish, request_of, revision
 from tests.workflows.harness import Loop
 from tests.workflows.payloads import decoded_payloads
@@ -121,6 +122,35 @@ async def test_what_an_administrator_forces_happens_at_once(loop: Loop) -> None:
     assert (await request_of(loop, origin)).status is ChangeRequestStatus.APPLIED
     assert (await end(loop, origin)).applied == 1
     assert (await item_of(loop, item_id)).content == article("One.").content
+
+
+async def test_what_moved_before_it_was_forced_stays_and_the_request_has_failed(
+    loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise RuntimeError("Temporal is away")
+
+    item_id = await publish(loop, article("One."), revision("Two."))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.delivery, "_start", away)
+        patch.setattr("api.services.change_requests._FORCED_TAKES", 0)
+        origin = await ask(
+            loop, Kind.ROLLBACK_REVISION, by="ada", forced=True, item_id=item_id, to_revision=1
+        )
+    three = revision("Three.", base=2).model_copy(update={"item_id": item_id})
+    await publish(loop, three)
+    await loop.delivery.start(loop.workspace, origin)
+    with pytest.raises(WorkflowFailureError):
+        await end(loop, origin)
+    request = await request_of(loop, origin)
+    assert (request.status, request.error_code) == (ChangeRequestStatus.FAILED, "knowledge_moved")
+    assert (await item_of(loop, item_id)).content == article("Three.").content
+    async with loop.database.transaction(loop.workspace) as connection:
+        entries = await audit.list_audit(
+            connection, loop.workspace, subject=f"change_request/{origin.id}"
+        )
+    failed = [entry for entry in entries if entry.action == "change_request_failed"]
+    assert [entry.details["error_code"] for entry in failed] == ["knowledge_moved"]
 
 
 async def test_a_long_request_continues_as_new_and_forgets_nothing(
