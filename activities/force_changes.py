@@ -9,7 +9,7 @@ from activities.embedding import PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.wanted_changes import wanted_changes
-from domain.base import Message, sha256_of
+from domain.base import Message
 from domain.change_requests import ChangeRequest, ChangeRequestMode, ChangeRequestStatus
 from domain.errors import KnowledgeMovedError, NotApprovedError
 from domain.identity import ApiRole
@@ -111,13 +111,12 @@ class ForceChanges:
             actor=request.requested_by,
             action="change_forced",
             subject=f"item/{item_id}",
+            # The reason stands with the request, from which an erasure may have to take words.
             details={
                 "release": release,
                 "request_id": str(request.id),
                 "kind": request.kind.value,
                 "content_hash": change.content_hash(),
-                # The request holds the reason, from which an erasure may have to take words.
-                "reason_hash": sha256_of(request.reason),
             },
         )
 

@@ -11,7 +11,6 @@ from analysis.redaction import Redactor
 from api.context import Context
 from api.outbox_entries import enqueue_start
 from api.problems import ProblemError, not_permitted
-from domain.base import sha256_of
 from domain.change_requests import (
     ChangeRequest,
     ChangeRequestKind,
@@ -75,7 +74,7 @@ async def ask_for(
         mode=mode,
         requested_by=caller.name,
         role=caller.role,
-        # It stays in the audit for ever, where erasure cannot reach.
+        # People write of customers; who reviews reads it, and it is kept with the request.
         reason=Redactor().redact(reason),
         target=target,
     )
@@ -138,13 +137,13 @@ async def _keep(
         actor=new.requested_by,
         action="change_requested",
         subject=f"change_request/{new.id}",
+        # Of the reason nothing: an erasure may have to take words from it, and even the hash of a
+        # short sentence confirms who guesses it. It stands with the request.
         details={
             "kind": new.kind.value,
             "mode": new.mode.value,
             "role": new.role.value,
             "target": new.target.model_dump(mode="json", exclude_none=True),
-            # The request holds the reason, from which an erasure may have to take words.
-            "reason_hash": sha256_of(new.reason),
             "content_hashes": [change.content_hash() for change in changes],
         },
     )

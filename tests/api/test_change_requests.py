@@ -274,6 +274,7 @@ async def test_a_request_is_audited_with_who_and_why(api: Api, rows: Rows) -> No
     assert (entry.actor, entry.action) == ("reviewer", "change_requested")
     assert (await api.get(f"change-requests/{posted['request_id']}"))["reason"] == WHY["reason"]
     assert entry.details["target"] == {"item_id": str(item_id), "to_revision": 1}
+    assert entry.details.keys() == {"kind", "mode", "role", "target", "content_hashes"}
 
 
 async def test_personal_data_stays_out_of_the_reason(api: Api, rows: Rows) -> None:
