@@ -29,9 +29,10 @@ class CloseChangeRequest:
 
     @activity.defn
     async def close_change_request(self, task: CloseRequestInput) -> None:
-        """Write the final status.
+        """Write the final status, unless there is one.
 
-        Side effect: the request's status; written once, however often it is told.
+        Side effect: the request's status; written once, however often it is told. What was made
+        just before its workflow was cancelled stays applied.
         """
         async with (
             told_to_temporal(),
@@ -40,7 +41,7 @@ class CloseChangeRequest:
             request = await change_requests.lock_request(
                 connection, task.workspace, task.request_id
             )
-            if request.status is task.status:
+            if request.status.is_final:
                 return
             await change_requests.set_request_status(
                 connection, task.workspace, request.id, task.status, error_code=task.error_code

@@ -138,7 +138,7 @@ async def set_request_status(
 ) -> None:
     """Record where the request stands; `error_code` names why it failed.
 
-    One that has ended may end otherwise, but it is not opened again.
+    One that has ended stays as it ended.
     """
     await execute(
         connection,

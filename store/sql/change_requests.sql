@@ -38,11 +38,10 @@ WHERE workspace = %(workspace)s
 ORDER BY created_at DESC, id DESC LIMIT %(limit)s
 
 -- name: set_change_request_status
--- One that has ended is not opened again: the same may have been asked for anew.
+-- One that has ended stays so: it says what was changed, and the same may have been asked for anew.
 UPDATE change_requests SET status = %(status)s, error_code = %(error_code)s, updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
-  AND (%(status)s NOT IN ('received', 'in_review', 'parked')
-       OR status IN ('received', 'in_review', 'parked'))
+  AND status IN ('received', 'in_review', 'parked')
 
 -- name: set_waiting_change_request
 -- In review while one of its proposals is under way, parked when only parked ones are left. One

@@ -239,6 +239,25 @@ async def test_the_end_of_a_request_is_recorded_once(world: World) -> None:
     assert (await world.actions()).count("change_request_declined") == 1
 
 
+async def test_what_was_made_before_its_workflow_was_cancelled_stays_applied(
+    world: World, rows: Rows
+) -> None:
+    item_id, _ = await rows.item(adding("One."))
+    await rows.item(revising(item_id, "Two."))
+    request = await asked(world, kind=TO_REVISION, forced=True, item_id=item_id, to_revision=1)
+    await force(world, request)
+    task = CloseRequestInput(
+        workspace=world.workspace,
+        request_id=request.id,
+        status=ChangeRequestStatus.FAILED,
+        error_code="CancelledError",
+    )
+    await run(CloseChangeRequest(world.kit).close_change_request, task)
+    found = await read(world, request)
+    assert (found.status, found.error_code) == (ChangeRequestStatus.APPLIED, None)
+    assert "change_request_failed" not in await world.actions()
+
+
 async def test_a_forced_rollback_of_a_release_makes_all_changes_once(
     world: World, rows: Rows
 ) -> None:
@@ -268,6 +287,7 @@ async def test_what_is_forced_is_audited_with_who_and_why(world: World, rows: Ro
         [entry] = await audit.list_audit(connection, world.workspace, subject=f"item/{item_id}")
     assert (entry.actor, entry.action) == ("ada", "change_forced")
     assert (entry.details["request_id"], entry.details["release"]) == (str(request.id), 3)
+    assert entry.details.keys() == {"release", "request_id", "kind", "content_hash"}
     assert (await read(world, request)).reason == "The warehouse has moved."
 
 

@@ -148,7 +148,7 @@ async def test_a_request_is_parked_when_only_parked_proposals_are_left(rows: Row
     assert await status() is ChangeRequestStatus.PARKED
 
 
-async def test_a_request_that_has_ended_is_not_opened_again(rows: Rows) -> None:
+async def test_a_request_that_has_ended_stays_as_it_ended(rows: Rows) -> None:
     """The same may be under way anew, and two of one kind would stand in each other's way."""
     first = asking(uuid4())
     [proposal_id] = await store(rows, first, adding())
@@ -164,7 +164,7 @@ async def test_a_request_that_has_ended_is_not_opened_again(rows: Rows) -> None:
     failed, applied = ChangeRequestStatus.FAILED, ChangeRequestStatus.APPLIED
     assert await status_after(failed) is failed
     assert await status_after(ChangeRequestStatus.IN_REVIEW) is failed
-    assert await status_after(applied) is applied
+    assert await status_after(applied) is failed
 
 
 async def test_what_is_under_way_is_found_for_a_lost_temporal(rows: Rows) -> None:
