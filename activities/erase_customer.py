@@ -60,6 +60,8 @@ class EraseCustomer:
 
     async def _erase(self, connection: Connection, task: EraseInput) -> EraseResult:
         workspace = task.workspace
+        # Before all other locks, as in the steps that hold it off.
+        await erasures.lock_others_out(connection, workspace)
         # Release lock first, then proposals, then interventions: the order of those who apply.
         await publishing.lock_releases(connection, workspace)
         erasure = await erasures.lock_erasure(connection, workspace, task.erasure_id)

@@ -11,6 +11,7 @@ from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
+from activities.overtaking import refuse_if_overtaken
 from analysis.rebase import rebase_change
 from domain.base import Message
 from domain.erased_forms import erased_finding
@@ -66,11 +67,12 @@ class RedraftProposal:
         number, and on what asks for the draft: what is drafted already is not drafted again. A
         proposal whose item was retired meanwhile is superseded, as is a person's own that the
         item says by now. What a person asked for no analyst can word anew: people see it again
-        with the comment, and edit it. Permanent failures: `not_found`, and those of the model
-        that say so.
+        with the comment, and edit it. Tried again after an erasure meanwhile. Permanent failures:
+        `not_found`, and those of the model that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
+                finished = await erasures.count_finished(connection, task.workspace)
                 proposal = await proposals.get_proposal(
                     connection, task.workspace, task.proposal_id
                 )
@@ -82,7 +84,7 @@ class RedraftProposal:
                 draft = _Done.ALREADY
             if draft is _Done.ALREADY:
                 return RedraftResult(status=proposal.status)
-            return await self._store(task.workspace, proposal, draft)
+            return await self._store(task.workspace, proposal, draft, finished)
 
     async def _answer_reviewer(
         self, workspace: str, proposal: Proposal
@@ -138,10 +140,15 @@ class RedraftProposal:
         return _NextDraft(rebased, proposal.title, proposal.rationale, proposal.drafted_by)
 
     async def _store(
-        self, workspace: str, proposal: Proposal, draft: _NextDraft | None
+        self,
+        workspace: str,
+        proposal: Proposal,
+        draft: _NextDraft | None,
+        finished_erasures: int,
     ) -> RedraftResult:
         embedding = draft and await embed_change(self._kit, workspace, draft.change)
         async with self._kit.database.transaction(workspace) as connection:
+            await refuse_if_overtaken(connection, workspace, finished_erasures)
             if draft is not None and proposal.intervention_id is not None:
                 await interventions.add_usage(
                     connection, workspace, proposal.intervention_id, draft.usage

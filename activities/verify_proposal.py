@@ -8,6 +8,7 @@ from temporalio import activity
 from activities.embedding import embed_text
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
+from activities.overtaking import refuse_if_overtaken
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
 from domain.base import Message
 from domain.erasure import ERASED
@@ -56,17 +57,19 @@ class VerifyProposal:
         ones nearest to what it says are replayed alone.
 
         Side effect: the proposal's `verification`, keyed by the content hash that was verified;
-        one that is there already stands. Permanent failure: `not_found`.
+        one that is there already stands. Tried again after an erasure meanwhile, since answers
+        quote items. Permanent failure: `not_found`.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
+                finished = await erasures.count_finished(connection, task.workspace)
                 proposal = await proposals.get_proposal(
                     connection, task.workspace, task.proposal_id
                 )
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
                 verification = await self._replay(task.workspace, proposal)
-                verification = await self._save(task, verification)
+                verification = await self._save(task, verification, finished)
             return VerifyResult(
                 fixed=verification.count(ReplayEffect.FIXED),
                 broken=verification.count(ReplayEffect.BROKEN),
@@ -75,9 +78,12 @@ class VerifyProposal:
                 fixes_original=verification.fixes_original,
             )
 
-    async def _save(self, task: VerifyInput, verification: Verification) -> Verification:
+    async def _save(
+        self, task: VerifyInput, verification: Verification, finished_erasures: int
+    ) -> Verification:
         """Store the verification and return it, without queries that were erased meanwhile."""
         async with self._kit.database.transaction(task.workspace) as connection:
+            await refuse_if_overtaken(connection, task.workspace, finished_erasures)
             # Proposals are locked before interventions everywhere, so no deadlock.
             await proposals.lock_proposal(connection, task.workspace, task.proposal_id)
             asked_in = {c.intervention_id for c in verification.cases if c.intervention_id}

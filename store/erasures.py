@@ -112,6 +112,22 @@ def _whose(workspace: str, erasure: Erasure) -> dict[str, object]:
     }
 
 
+async def count_finished(connection: Connection, workspace: str) -> int:
+    """Return how many erasures have finished: what was read at another number may be erased."""
+    row = await fetch_one(connection, query("count_finished_erasures"), {"workspace": workspace})
+    return int(row["count"]) if row else 0
+
+
+async def hold_off(connection: Connection, workspace: str) -> None:
+    """Let no erasure look through the record until the transaction ends; wait for one that does."""
+    await execute(connection, query("hold_erasures_off"), {"workspace": workspace})
+
+
+async def lock_others_out(connection: Connection, workspace: str) -> None:
+    """Let nobody `hold_off` erasures until the transaction ends; wait for those who do."""
+    await execute(connection, query("lock_erasing"), {"workspace": workspace})
+
+
 async def lock_unerased(connection: Connection, workspace: str, intervention_id: UUID) -> bool:
     """Return whether the intervention's text may still be written down.
 

@@ -22,6 +22,15 @@ UPDATE erasures SET status = 'done', customer_ref = NULL, reason = %(reason)s,
     counts = %(counts)s, finished_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s
 
+-- name: count_finished_erasures
+SELECT count(*) AS count FROM erasures WHERE workspace = %(workspace)s AND status = 'done'
+
+-- name: hold_erasures_off
+SELECT pg_advisory_xact_lock_shared(hashtextextended('erasing/' || %(workspace)s, 0))
+
+-- name: lock_erasing
+SELECT pg_advisory_xact_lock(hashtextextended('erasing/' || %(workspace)s, 0))
+
 -- name: list_unfinished_erasures
 -- Over all workspaces: the sweeper serves the whole installation.
 SELECT workspace, id FROM erasures

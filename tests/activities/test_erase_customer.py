@@ -439,9 +439,10 @@ async def test_a_redraft_under_way_is_not_written_down(world: World) -> None:
     object.__setattr__(world.kit, "analyst", Meanwhile(world))
     task = RedraftInput(workspace=world.workspace, proposal_id=proposal.id)
 
-    redrafted = await run(RedraftProposal(world.kit).redraft_proposal, task)
+    failed = await failure(RedraftProposal(world.kit).redraft_proposal, task)
 
-    assert redrafted.status is ProposalStatus.CHANGES_REQUESTED
+    assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
+    assert (await world.read(proposal.id)).status is ProposalStatus.CHANGES_REQUESTED
     assert held(await record(world)) == []
 
 
@@ -459,6 +460,10 @@ async def test_a_verification_under_way_leaves_their_query_out(world: World) -> 
 
     object.__setattr__(world.kit, "answerer", Overtaken())
 
+    failed = await failure(VerifyProposal(world.kit).verify_proposal, task)
+    assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
+    assert held(await record(world)) == []
+    object.__setattr__(world.kit, "answerer", SureAnswerer())
     await run(VerifyProposal(world.kit).verify_proposal, task)
 
     verification = (await world.read(task.proposal_id)).verification

@@ -52,6 +52,8 @@ OTHERWISE = {
     },
     "get_workspace_language": "WHERE id = %(workspace)s",
     "set_workspace_language": "WHERE id = %(workspace)s",
+    "hold_erasures_off": "hashtextextended('erasing/' || %(workspace)s",
+    "lock_erasing": "hashtextextended('erasing/' || %(workspace)s",
     "lock_drafting": "hashtextextended(%(workspace)s ||",
 }
 """Queries that are held to the workspace by other words than `workspace = …`."""
