@@ -15,13 +15,14 @@ from domain.erased_forms import (
     erase_verification,
     erased_finding,
     erased_submission,
+    texts_in,
 )
 from domain.erasure import ERASED, Eraser
 from domain.knowledge import ArticleContent, Change
 from domain.merging import text_to_compare
 from domain.proposals import Proposal, ProposalStatus
 from gateways.embeddings import Embedder
-from store import audit, erasing, erasing_passages, knowledge, proposals, reviews
+from store import audit, erasing, erasing_passages, imports, knowledge, proposals, reviews
 from store.database import Connection
 from store.erasures import CustomersIntervention
 from store.vectors import Embedding
@@ -54,6 +55,7 @@ class Erasing:
         """Erase in every table; return how many rows of each kind have lost text."""
         derived = await erasing.find_derived(self._connection, self._workspace, self._ids)
         await self._phrasings()
+        await self._imports()
         await self._revisions(derived.items)
         await self._proposals(derived.proposals)
         await self._drafts(derived.proposals)
@@ -82,6 +84,17 @@ class Erasing:
         self.counts["phrasings"] += await erasing_passages.erase_phrasings(
             self._connection, self._erasure_id, interventions=self._ids, passages=theirs
         )
+
+    async def _imports(self) -> None:
+        """End the imports that would bring the customer's words in; the administrator is told."""
+        theirs = {
+            pending.import_id
+            for pending in await imports.list_pending(self._connection, self._workspace)
+            if any(map(self._is_of_customer, texts_in(pending.entry)))
+        }
+        for import_id in theirs:
+            await imports.finish_import(self._connection, self._workspace, import_id)
+        self.counts["imports"] += len(theirs)
 
     def _is_of_customer(self, text: str) -> bool:
         return self._wide.is_said(text) or self._wide.erase(text) != text

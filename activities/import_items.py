@@ -60,7 +60,7 @@ class ImportItems:
         Side effects: items, revisions, releases, audit rows, and the import's own rows, whose
         texts go. Idempotent: an import that is done is only counted again; an entry without an id
         whose exact content was imported before is found instead of being added twice. Permanent
-        failure: `not_found`.
+        failures: `not_found`, and `import_ended` for one that was given up, or ended by an erasure.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -80,6 +80,10 @@ class ImportItems:
                         await self._settle(connection, task, pending.requested_by, line, embedded)
                     await imports.finish_import(connection, task.workspace, task.import_id)
                 done = await imports.list_import(connection, task.workspace, task.import_id)
+            if any(line.outcome is None for line in done):
+                raise ApplicationError(
+                    "the import was ended before", type="import_ended", non_retryable=True
+                )
             return ImportItemsResult(
                 outcomes=Counter(line.outcome for line in done if line.outcome)
             )

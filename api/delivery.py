@@ -38,7 +38,7 @@ from domain.proposals import Origin, OriginKind
 from domain.reviews import CommandKind
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
-from store import change_requests, erasures, interventions, outbox, proposals, reviews
+from store import change_requests, erasures, imports, interventions, outbox, proposals, reviews
 from store.database import INSTALLATION, Database
 from workflows.change_request import ChangeRequestWorkflow
 from workflows.change_request_input import ChangeRequestInput
@@ -58,6 +58,7 @@ Connect = Callable[[], Awaitable[Client]]
 _RPC_TIMEOUT = timedelta(seconds=3)
 _RESTORE_EVERY = timedelta(minutes=2)
 _UNFINISHED_AFTER = timedelta(minutes=5)
+_ABANDONED_AFTER = timedelta(minutes=30)
 _SWEEP_EVERY = timedelta(seconds=10)
 _UNSETTLED_AFTER = timedelta(seconds=20)
 _IDLE_SECONDS = 0.5
@@ -127,6 +128,7 @@ class Delivery:
                 ImportItemsInput(workspace=workspace, import_id=import_id),
                 id=f"import/{workspace}/{import_id}",
                 task_queue=self._task_queue,
+                # Less than `_ABANDONED_AFTER`.
                 execution_timeout=timedelta(minutes=15),
                 static_summary="import of knowledge",
             )
@@ -301,7 +303,8 @@ class Delivery:
     async def restore(self) -> None:
         """Start the workflows that unfinished matters lack, as after a lost Temporal.
 
-        One that runs, or that somebody ended on purpose, is left alone.
+        One that runs, or that somebody ended on purpose, is left alone. Imports that nobody waits
+        for any more are ended, so that their texts do not stay.
         """
         async with self._database.transaction(INSTALLATION) as connection:
             unfinished = await interventions.list_unfinished(
@@ -309,6 +312,7 @@ class Delivery:
             )
             asked = await change_requests.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
             erasing = await erasures.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
+            abandoned = await imports.list_abandoned(connection, older_than=_ABANDONED_AFTER)
         origins = [
             *((workspace, Origin.intervention(found)) for workspace, found in unfinished),
             *((workspace, Origin.request(found)) for workspace, found in asked),
@@ -318,6 +322,9 @@ class Delivery:
             await self._try(self._start(workspace, origin, after=never_ran))
         for workspace, erasure_id in erasing:
             await self._try(self._erase(workspace, erasure_id))
+        for workspace, import_id in abandoned:
+            async with self._database.transaction(workspace) as connection:
+                await imports.finish_import(connection, workspace, import_id)
 
 
 class _Beginning(NamedTuple):

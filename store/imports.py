@@ -1,12 +1,13 @@
 """Imports: the entries that wait for their workflow, and what became of each; and exports."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from domain.base import Model
+from domain.base import JsonValue, Model
 from domain.errors import NotFoundError
 from domain.imports import ImportOutcome, KnowledgeEntry, StoredItem
 from store.database import Connection, execute, fetch_all, fetch_one
@@ -34,6 +35,13 @@ class ImportLine(Model):
     item_id: UUID | None = None
     release: int | None = None
     revision: int | None = None
+
+
+class PendingEntry(NamedTuple):
+    """An entry that waits to be brought in, as JSON."""
+
+    import_id: UUID
+    entry: JsonValue
 
 
 async def stage_import(
@@ -83,6 +91,22 @@ async def finish_import(connection: Connection, workspace: str, import_id: UUID)
     await execute(
         connection, query("finish_import"), {"workspace": workspace, "import_id": import_id}
     )
+
+
+async def list_abandoned(
+    connection: Connection, *, older_than: timedelta, limit: int = 100
+) -> list[tuple[str, UUID]]:
+    """Return workspace and id of imports that began so long ago and have not ended."""
+    rows = await fetch_all(
+        connection, query("list_abandoned_imports"), {"older_than": older_than, "limit": limit}
+    )
+    return [(row["workspace"], row["id"]) for row in rows]
+
+
+async def list_pending(connection: Connection, workspace: str) -> list[PendingEntry]:
+    """Return the entries of all imports that have not ended."""
+    rows = await fetch_all(connection, query("list_pending_entries"), {"workspace": workspace})
+    return [PendingEntry(row["import_id"], row["entry"]) for row in rows]
 
 
 async def find_stored_item(

@@ -29,6 +29,18 @@ WITH cleared AS (
 UPDATE imports SET finished_at = coalesce(finished_at, now())
 WHERE workspace = %(workspace)s AND id = %(import_id)s
 
+-- name: list_abandoned_imports
+-- Over all workspaces: the sweeper serves the whole installation.
+SELECT workspace, id FROM imports
+WHERE finished_at IS NULL AND created_at < now() - %(older_than)s::interval
+ORDER BY created_at LIMIT %(limit)s
+
+-- name: list_pending_entries
+SELECT e.import_id, e.entry FROM import_entries e
+JOIN imports i ON i.workspace = e.workspace AND i.id = e.import_id
+WHERE e.workspace = %(workspace)s AND i.finished_at IS NULL AND e.entry IS NOT NULL
+ORDER BY e.import_id, e.place
+
 -- name: find_stored_item
 -- The item that an entry names, with the wordings that find it and whether an import made its head.
 SELECT i.id, i.kind, i.status, r.number AS revision, r.release, r.content,

@@ -1,6 +1,7 @@
 """What an import brought in, or has yet to bring in, of a customer who is erased."""
 
-from domain.imports import KnowledgeEntry
+from activities.import_items import ImportItems
+from domain.imports import ImportOutcome, KnowledgeEntry
 from store import imports
 from tests.activities.test_erase_customer import (
     QUOTE,
@@ -11,8 +12,9 @@ from tests.activities.test_erase_customer import (
     proposal_of,
     record,
 )
-from tests.activities.test_import_items import bring_in, entry
-from tests.activities.world import World
+from tests.activities.test_import_items import bring_in, entry, staged
+from tests.activities.test_overtaking import Overtaken
+from tests.activities.world import World, failure, run
 
 
 async def phrasings(world: World) -> set[str]:
@@ -60,3 +62,29 @@ async def test_a_wording_that_is_another_s_by_the_record_is_gone_too(world: Worl
     await erase(world)
 
     assert await phrasings(world) == set()
+
+
+async def test_an_import_that_waits_with_their_words_is_ended(world: World) -> None:
+    await world.analyzed(of_customer())
+    theirs = await staged(world, entry("One."), entry(f"Somebody seeks {QUOTE}."))
+    other = await staged(world, entry("Two."))
+
+    await erase(world)
+
+    assert held(await record(world)) == []
+    ended = await failure(ImportItems(world.kit).import_items, theirs)
+    assert (ended.type, ended.non_retryable) == ("import_ended", True)
+    brought = await run(ImportItems(world.kit).import_items, other)
+    assert brought.outcomes == {ImportOutcome.ADDED: 1}
+    assert await world.count("items") == 1
+
+
+async def test_an_import_that_the_erasure_overtakes_brings_nothing_in(world: World) -> None:
+    await world.analyzed(of_customer())
+    task = await staged(world, entry(f"Somebody seeks {QUOTE}."))
+    object.__setattr__(world.kit, "embedder", Overtaken(world))
+
+    ended = await failure(ImportItems(world.kit).import_items, task)
+
+    assert ended.type == "import_ended"
+    assert held(await record(world)) == []

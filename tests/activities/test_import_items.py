@@ -181,7 +181,8 @@ async def test_an_import_that_was_given_up_stores_nothing_later(world: World) ->
     task = await staged(world, entry())
     async with world.database.transaction(world.workspace) as connection:
         await imports.finish_import(connection, world.workspace, task.import_id)
-    assert (await run(ImportItems(world.kit).import_items, task)).outcomes == {}
+    error = await failure(ImportItems(world.kit).import_items, task)
+    assert (error.type, error.non_retryable) == ("import_ended", True)
     assert await world.count("items") == 0
 
 

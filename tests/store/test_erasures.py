@@ -25,6 +25,7 @@ LOOKED_THROUGH = {
     "revisions": {"content"},
     "passages": {"body", "words"},
     "embeddings": {"embedding", "tags"},
+    "import_entries": {"entry"},
     "erasures": {"customer_ref", "reason"},
 }
 """The columns that an erasure empties or looks through."""
@@ -43,8 +44,6 @@ NOT_A_CUSTOMER_S = {
 """Columns that hold none of a customer's text: what is written there is tested elsewhere."""
 
 ELSEWHERE = {
-    # Emptied once the import has ended.
-    ("import_entries", "entry"),
     # Says which field of an entry is wrong, and how.
     ("import_entries", "problem"),
     # Sentences of our own that say why a click had no effect.

@@ -30,6 +30,7 @@ ALL_WORKSPACES = {
     "count_undelivered": "an operator's number, without contents",
     "list_unfinished": "the sweeper serves the whole installation",
     "list_unfinished_change_requests": "the sweeper serves the whole installation",
+    "list_abandoned_imports": "the sweeper serves the whole installation",
     "list_unfinished_erasures": "the sweeper serves the whole installation",
     "unsettled_decisions": "one loop sweeps for all; each row names its workspace",
     "ensure_embedding_model": "an embedding model is the installation's",

@@ -14,6 +14,7 @@ OPEN_TO_THE_INSTALLATION = {
     "change_requests": "the sweeper starts again what lacks a workflow",
     "decisions": "the sweeper signals again",
     "erasures": "the sweeper starts again what lacks a workflow",
+    "imports": "the sweeper ends what nobody waits for",
     "interventions": "the sweeper starts again what lacks a workflow",
     "outbox": "one loop delivers for all",
     "proposals": "the sweeper's rows name their origin",
