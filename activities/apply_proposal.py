@@ -12,13 +12,14 @@ from activities.embedding import PassageText, embed_passages
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
+from activities.wanted_changes import phrasings_until
 from analysis.redaction import contains_personal_data
 from domain.base import Message
 from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import are_enough
-from store import audit, erasures, proposals, publishing, reviews
+from store import audit, change_requests, erasures, proposals, publishing, reviews
 from store.database import Connection
 
 _MAX_PHRASINGS = 20
@@ -113,6 +114,7 @@ class ApplyProposal:
                 intervention_id=proposal.intervention_id,
                 request_id=proposal.request_id,
             ),
+            phrasings_until=await _phrasings_until(connection, workspace, proposal),
         )
         await proposals.mark_applied(connection, workspace, proposal, release)
         await reviews.close_review(connection, workspace, proposal.id)
@@ -139,6 +141,15 @@ def phrasings(evidence: Sequence[Evidence]) -> dict[str, UUID]:
             asks.setdefault(entry.ask, entry.intervention_id)
     clean = ((ask, asked_in) for ask, asked_in in asks.items() if not contains_personal_data(ask))
     return dict(islice(clean, _MAX_PHRASINGS))
+
+
+async def _phrasings_until(
+    connection: Connection, workspace: str, proposal: Proposal
+) -> int | None:
+    if proposal.request_id is None:
+        return None
+    request = await change_requests.get_request(connection, workspace, proposal.request_id)
+    return await phrasings_until(connection, workspace, request, proposal.change)
 
 
 async def _unerased(

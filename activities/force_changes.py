@@ -8,7 +8,7 @@ from temporalio import activity
 from activities.embedding import PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
-from activities.wanted_changes import wanted_changes
+from activities.wanted_changes import phrasings_until, wanted_changes
 from domain.base import Message
 from domain.change_requests import ChangeRequest, ChangeRequestMode, ChangeRequestStatus
 from domain.errors import KnowledgeMovedError, NotApprovedError
@@ -104,6 +104,7 @@ class ForceChanges:
             provenance=publishing.Provenance(
                 approved_by=(request.requested_by,), request_id=request.id
             ),
+            phrasings_until=await phrasings_until(connection, workspace, request, change),
         )
         await audit.record(
             connection,

@@ -11,7 +11,7 @@ from domain.change_requests import (
     NewChangeRequest,
 )
 from domain.errors import NotFoundError, NothingToChangeError, TooManyChangesError
-from domain.knowledge import Change
+from domain.knowledge import Change, Operation
 from domain.outcomes import Span
 from domain.rollback import (
     restore,
@@ -61,6 +61,24 @@ async def wanted_changes(
             number = target.to_revision or head
             change = roll_back_to_revision(revisions, number)
             return Wanted([change], [since_revision(revisions, number)])
+
+
+async def phrasings_until(
+    connection: Connection, workspace: str, request: NewChangeRequest, change: Change
+) -> int | None:
+    """Return the release whose customers' wordings one change of a request brings back, if any.
+
+    A rollback takes with it the wordings that came with what it takes back: they would find the
+    item for questions that it no longer answers.
+    """
+    if change.operation is Operation.RETIRE or change.item_id is None:
+        return None
+    target = request.target
+    if target.to_revision is not None:
+        return await knowledge.release_of_revision(
+            connection, workspace, change.item_id, target.to_revision
+        )
+    return target.to_release
 
 
 def _item(request: NewChangeRequest) -> UUID:

@@ -79,6 +79,20 @@ async def list_revisions(connection: Connection, workspace: str, item_id: UUID) 
     return [Revision.model_validate(row) for row in rows]
 
 
+async def release_of_revision(
+    connection: Connection, workspace: str, item_id: UUID, number: int
+) -> int:
+    """Return the release that a revision of an item became; raises NotFoundError."""
+    row = await fetch_one(
+        connection,
+        query("release_of_revision"),
+        {"workspace": workspace, "item_id": item_id, "number": number},
+    )
+    if row is None:
+        raise NotFoundError(f"item {item_id} has no revision {number}")
+    return row["release"]
+
+
 async def find_content(
     connection: Connection, workspace: str, item_id: UUID, number: int
 ) -> ItemContent | None:

@@ -18,7 +18,7 @@ from domain.knowledge import (
 )
 from domain.languages import text_configuration
 from store.database import Connection, as_json, as_vector, execute, fetch_one
-from store.knowledge import get_item
+from store.knowledge import get_item, release_of_revision
 from store.queries import query
 from store.vectors import Embedding
 
@@ -51,6 +51,15 @@ class Provenance(NamedTuple):
     proposal_id: UUID | None = None
     intervention_id: UUID | None = None
     request_id: UUID | None = None
+
+
+class _Place(NamedTuple):
+    """Which item changes in which release, and which earlier one it goes back to, if it does."""
+
+    workspace: str
+    item_id: UUID
+    release: int
+    phrasings_until: int | None
 
 
 async def lock_releases(connection: Connection, workspace: str) -> None:
@@ -101,13 +110,16 @@ async def publish(
     model: str,
     provenance: Provenance,
     new_item: NewItem | None = None,
+    phrasings_until: int | None = None,
 ) -> tuple[UUID, int]:
     """Write the change's revision and release; return the item's id and the release's number.
 
     `passages` of source `content` are all that the item says now: what it said before and no
-    longer says is closed. Phrasings are added. Raises BaseMovedError if the item's head is not the
-    change's base revision, or a retired item would be retired again. A `revise` of a retired head
-    brings the item back.
+    longer says is closed. Phrasings are added. `phrasings_until` is the release that a `revise`
+    goes back to, if it does: of the phrasings of before, the item keeps, or has again, those that
+    it had then, and the others are closed, for they came with what is taken back. Raises
+    BaseMovedError if the item's head is not the change's base revision, or a retired item would be
+    retired again. A `revise` of a retired head brings the item back.
     """
     await lock_releases(connection, workspace)
     item_id, number, retired_in = await _place(connection, workspace, change, new_item or NewItem())
@@ -134,10 +146,12 @@ async def publish(
         "approved_by": list(provenance.approved_by),
     }
     await execute(connection, query("insert_revision"), {**common, **revision})
-    if retired_in is not None:
-        revived = {"workspace": workspace, "item_id": item_id, "release": release}
-        await execute(connection, query("revive_phrasings"), {**revived, "retired_in": retired_in})
-    await _index(connection, workspace, item_id, change, passages, model, release)
+    place = _Place(workspace, item_id, release, phrasings_until)
+    if change.operation is Operation.REVISE:
+        await execute(
+            connection, query("revive_phrasings"), {**place._asdict(), "retired_in": retired_in}
+        )
+    await _index(connection, place, change, passages, model)
     return item_id, release
 
 
@@ -170,26 +184,22 @@ async def _place(
     await execute(connection, query("move_head"), moved)
     if not was_retired:
         return item.id, item.revision + 1, None
-    row = await fetch_one(
-        connection, query("release_of_revision"), {**of_item, "number": item.revision}
-    )
-    return item.id, item.revision + 1, row["release"] if row else None
+    retired_in = await release_of_revision(connection, workspace, item.id, item.revision)
+    return item.id, item.revision + 1, retired_in
 
 
 async def _index(
     connection: Connection,
-    workspace: str,
-    item_id: UUID,
+    place: _Place,
     change: Change,
     passages: Sequence[Passage],
     model: str,
-    release: int,
 ) -> None:
-    """Let search find the item by `passages` from `release` on."""
-    of_item = {"workspace": workspace, "item_id": item_id}
+    """Let search find the item by `passages` from the release on."""
+    of_item = {"workspace": place.workspace, "item_id": place.item_id}
     content = [passage.body for passage in passages if passage.source == "content"]
     retired = change.operation is Operation.RETIRE
-    closing = {**of_item, "release": release, "bodies": content, "retired": retired}
+    closing = {**place._asdict(), "bodies": content, "retired": retired}
     await execute(connection, query("close_passages"), closing)
     if retired:
         return
@@ -204,7 +214,7 @@ async def _index(
             **of_item,
             "kind": change.kind,
             "tags": tags,
-            "release": release,
+            "release": place.release,
             "bodies": [passage.body for passage in passages],
             "sources": [passage.source for passage in passages],
             "interventions": [passage.intervention_id for passage in passages],

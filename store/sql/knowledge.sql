@@ -43,12 +43,20 @@ VALUES (%(workspace)s, %(item_id)s, %(number)s, %(parent)s, %(kind)s, %(operatio
         %(approved_by)s)
 
 -- name: close_passages
--- What the item no longer says ceases to be found; earlier releases still find it.
+-- What the item no longer says ceases to be found; earlier releases still find it. Where it goes
+-- back to what it was at a release, so do the wordings by which it was not found then.
 WITH closed AS (
-    UPDATE passages SET until_release = %(release)s
-    WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND until_release IS NULL
-      AND (%(retired)s OR (source = 'content' AND body <> ALL(%(bodies)s::text[])))
-    RETURNING id
+    UPDATE passages p SET until_release = %(release)s
+    WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s AND p.until_release IS NULL
+      AND (%(retired)s
+           OR (p.source = 'content' AND p.body <> ALL(%(bodies)s::text[]))
+           OR (p.source = 'phrasing' AND %(phrasings_until)s::integer IS NOT NULL AND NOT EXISTS (
+               SELECT FROM passages o
+               WHERE o.workspace = %(workspace)s AND o.item_id = %(item_id)s
+                 AND o.source = 'phrasing' AND o.body = p.body
+                 AND o.from_release <= %(phrasings_until)s
+                 AND (o.until_release IS NULL OR o.until_release > %(phrasings_until)s))))
+    RETURNING p.id
 )
 UPDATE embeddings SET live = false
 WHERE workspace = %(workspace)s AND passage_id IN (SELECT id FROM closed)
@@ -82,11 +90,18 @@ JOIN unnest(%(places)s::bigint[], %(models)s::text[], %(vectors)s::text[])
     AS v (place, model, embedding) ON v.place = f.place
 
 -- name: revive_phrasings
--- An item that comes back is found again by the customers' wordings that went with it.
+-- An item that comes back is found again by the customers' wordings that went with it, and one that
+-- goes back to what it was at a release by those of then.
 WITH revived AS (
     SELECT uuidv7() AS id, p.id AS old FROM passages p
     WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s AND p.source = 'phrasing'
-      AND p.until_release = %(retired_in)s
+      AND CASE WHEN %(phrasings_until)s::integer IS NULL
+          THEN p.until_release = %(retired_in)s::integer
+          ELSE p.from_release <= %(phrasings_until)s AND p.until_release > %(phrasings_until)s END
+      AND NOT EXISTS (
+          SELECT FROM passages o
+          WHERE o.workspace = %(workspace)s AND o.item_id = %(item_id)s
+            AND o.source = 'phrasing' AND o.body = p.body AND o.until_release IS NULL)
 ), written AS (
     INSERT INTO passages (workspace, id, item_id, kind, source, body, language, intervention_id,
                           from_release)

@@ -27,9 +27,17 @@ async def search(
     k: int = 8,
     kinds: Sequence[ItemKind] = (),
     model: str = EMBEDDER.name,
+    as_of: int | None = None,
 ) -> list[Hit]:
     return await searching.search(
-        connection, workspace, text=text, embedding=embed(text), model=model, k=k, kinds=kinds
+        connection,
+        workspace,
+        text=text,
+        embedding=embed(text),
+        model=model,
+        k=k,
+        kinds=kinds,
+        as_of=as_of,
     )
 
 
@@ -40,7 +48,13 @@ async def find(rows: Rows, text: str, *, k: int = 8, kinds: Sequence[ItemKind] =
     return [hit.item.id for hit in hits]
 
 
-async def publish(connection: Connection, workspace: str, change: Change, *phrasings: str) -> UUID:
+async def publish(
+    connection: Connection,
+    workspace: str,
+    change: Change,
+    *phrasings: str,
+    until: int | None = None,
+) -> UUID:
     passages = [publishing.Passage(text, embed(text)) for text in change.content.passages()]
     passages += [publishing.Passage(text, embed(text), "phrasing") for text in phrasings]
     item_id, _ = await publishing.publish(
@@ -50,6 +64,7 @@ async def publish(connection: Connection, workspace: str, change: Change, *phras
         passages=passages,
         model=EMBEDDER.name,
         provenance=publishing.Provenance(approved_by=("dana",)),
+        phrasings_until=until,
     )
     return item_id
 
@@ -88,6 +103,53 @@ async def test_what_was_revised_away_is_not_matched_any_more(rows: Rows) -> None
         best, *_ = await search(connection, rows.workspace, "zeppelins")
     assert "Zeppelins" not in best.matched
     assert best.item.content == content(ItemKind.ARTICLE, "Trains are refunded.")
+
+
+async def test_an_item_that_goes_back_loses_the_phrasings_that_came_since(rows: Rows) -> None:
+    """They would find it, as near as can be, for a question that it no longer answers."""
+    early, late = "my money never came back", "do you ship to the isle of man"
+    workspace = rows.workspace
+    async with rows.database.transaction(workspace) as connection:
+        item_id = await publish(connection, workspace, adding("Britain only."), early)
+        manx = revising(item_id, "Britain and the Isle of Man.")
+        await publish(connection, workspace, manx, late)
+        back = revising(item_id, "Britain only.", base=2)
+        await publish(connection, workspace, back, until=1)
+        now, then = [await search(connection, workspace, late, as_of=n) for n in (None, 2)]
+        kept, *_ = await search(connection, workspace, early)
+        assert await search(connection, workspace, late, as_of=3) == now
+    assert "phrasing" not in {hit.source for hit in now if hit.matched == late}
+    assert all(hit.similarity < 0.9 for hit in now)
+    assert [(hit.matched, hit.item.revision) for hit in then] == [(late, 2)]
+    assert (kept.matched, kept.item.revision) == (early, 3)
+
+
+async def test_phrasings_of_then_outlive_a_retirement_in_between(rows: Rows) -> None:
+    early, late = "my money never came back", "do you ship to the isle of man"
+    workspace = rows.workspace
+    async with rows.database.transaction(workspace) as connection:
+        item_id = await publish(connection, workspace, adding(), early)
+        await publish(connection, workspace, revising(item_id, "Both."), late)
+        gone = revising(item_id, "Both.", base=2)
+        retirement = gone.model_copy(update={"operation": Operation.RETIRE})
+        await publish(connection, workspace, retirement)
+        await publish(connection, workspace, revising(item_id, "Both.", base=3))
+        # Once to the first revision, and once, by way of that, to the second.
+        await publish(connection, workspace, revising(item_id, "One.", base=4), until=1)
+        first = {
+            hit.matched
+            for text in (early, late)
+            for hit in await search(connection, workspace, text)
+        }
+        await publish(connection, workspace, revising(item_id, "Both.", base=5), until=2)
+        second = {
+            hit.matched
+            for text in (early, late)
+            for hit in await search(connection, workspace, text)
+        }
+    assert early in first
+    assert late not in first
+    assert second == {early, late}
 
 
 async def test_a_retired_item_vanishes_with_its_phrasings(rows: Rows) -> None:

@@ -48,7 +48,10 @@ class History:
     async def go_on(self, connection: Connection, workspace: str) -> None:
         """Publish one change."""
         item_id = self.chance.choice(sorted(self.now)) if self.now else None
-        if item_id is None or self.chance.random() < 0.35:
+        then = self._earlier(item_id) if item_id and self.chance.random() < 0.3 else None
+        if item_id and then:
+            change = self._back(item_id, then)
+        elif item_id is None or self.chance.random() < 0.35:
             change = Change(kind=ItemKind.ARTICLE, operation=Operation.ADD, content=self._content())
         else:
             change = self._of(item_id)
@@ -63,8 +66,23 @@ class History:
             passages=passages,
             model=EMBEDDER.name,
             provenance=publishing.Provenance(approved_by=("dana",)),
+            phrasings_until=then,
         )
-        self._remember(item_id, change, phrasings, release)
+        self._remember(item_id, change, phrasings, release, then)
+
+    def _earlier(self, item_id: UUID) -> int | None:
+        """Return a release at which agents saw the item, if there is one."""
+        releases = [release for release, known in self.then.items() if item_id in known]
+        return self.chance.choice(releases) if releases else None
+
+    def _back(self, item_id: UUID, release: int) -> Change:
+        return Change(
+            kind=ItemKind.ARTICLE,
+            operation=Operation.REVISE,
+            item_id=item_id,
+            base_revision=self.now[item_id].revision,
+            content=self.then[release][item_id].content,
+        )
 
     def _of(self, item_id: UUID) -> Change:
         """Return a revision or a retirement; a revision of what was retired restores it."""
@@ -79,10 +97,18 @@ class History:
             content=known.content if retires else self._content(),
         )
 
-    def _remember(self, item_id: UUID, change: Change, phrasings: list[str], release: int) -> None:
+    def _remember(
+        self,
+        item_id: UUID,
+        change: Change,
+        phrasings: list[str],
+        release: int,
+        then: int | None,
+    ) -> None:
         assert isinstance(change.content, ArticleContent)
         before = self.now.get(item_id)
-        said = [*(before.phrasings if before else []), *phrasings]
+        kept = self.then[then][item_id] if then else before
+        said = [*(kept.phrasings if kept else []), *phrasings]
         revision = before.revision + 1 if before else 1
         active = change.operation is not Operation.RETIRE
         self.now[item_id] = Known(revision, change.content, said, active)
