@@ -15,7 +15,6 @@ from domain.erased_forms import (
     erase_verification,
     erased_finding,
     erased_submission,
-    texts_in,
 )
 from domain.erasure import ERASED, Eraser
 from domain.knowledge import ArticleContent, Change
@@ -90,7 +89,8 @@ class Erasing:
         theirs = {
             pending.import_id
             for pending in await imports.list_pending(self._connection, self._workspace)
-            if any(map(self._is_of_customer, texts_in(pending.entry)))
+            if erase_content(pending.entry.content, self._wide) != pending.entry.content
+            or any(map(self._is_of_customer, pending.entry.phrasings))
         }
         for import_id in theirs:
             await imports.finish_import(self._connection, self._workspace, import_id)

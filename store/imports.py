@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from domain.base import JsonValue, Model
+from domain.base import Model
 from domain.errors import NotFoundError
 from domain.imports import ImportOutcome, KnowledgeEntry, StoredItem
 from store.database import Connection, execute, fetch_all, fetch_one
@@ -38,10 +38,10 @@ class ImportLine(Model):
 
 
 class PendingEntry(NamedTuple):
-    """An entry that waits to be brought in, as JSON."""
+    """An entry that waits to be brought in."""
 
     import_id: UUID
-    entry: JsonValue
+    entry: KnowledgeEntry
 
 
 async def stage_import(
@@ -106,7 +106,9 @@ async def list_abandoned(
 async def list_pending(connection: Connection, workspace: str) -> list[PendingEntry]:
     """Return the entries of all imports that have not ended."""
     rows = await fetch_all(connection, query("list_pending_entries"), {"workspace": workspace})
-    return [PendingEntry(row["import_id"], row["entry"]) for row in rows]
+    return [
+        PendingEntry(row["import_id"], KnowledgeEntry.model_validate(row["entry"])) for row in rows
+    ]
 
 
 async def find_stored_item(

@@ -79,6 +79,16 @@ async def test_an_import_that_waits_with_their_words_is_ended(world: World) -> N
     assert await world.count("items") == 1
 
 
+async def test_an_import_that_shares_but_a_word_with_them_goes_on(world: World) -> None:
+    await world.analyzed(of_customer("article"))
+    task = await staged(world, entry("One.", phrasings=("an article",)))
+
+    await erase(world)
+
+    assert (await run(ImportItems(world.kit).import_items, task)).outcomes
+    assert await phrasings(world) == {"an article"}
+
+
 async def test_an_import_that_the_erasure_overtakes_brings_nothing_in(world: World) -> None:
     await world.analyzed(of_customer())
     task = await staged(world, entry(f"Somebody seeks {QUOTE}."))
