@@ -25,6 +25,22 @@ CREATE INDEX interventions_of_customer
 ALTER TABLE analyses ALTER COLUMN ask_embedding DROP NOT NULL;
 ALTER TABLE revisions ADD COLUMN erased_at timestamptz;
 
+-- What has been erased stays so, and who was erased for whom is not told otherwise afterwards.
+CREATE FUNCTION refuse_erasure_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.status = 'done' AND NEW.status <> 'done')
+       OR (NEW.workspace, NEW.id, NEW.customer_hash, NEW.requested_by, NEW.created_at)
+          IS DISTINCT FROM
+          (OLD.workspace, OLD.id, OLD.customer_hash, OLD.requested_by, OLD.created_at) THEN
+        RAISE EXCEPTION 'an erasure is what was asked for, and one that is done stays done'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER erasures_stay BEFORE UPDATE ON erasures
+    FOR EACH ROW EXECUTE FUNCTION refuse_erasure_change();
+
 ALTER TABLE erasures ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_workspace ON erasures
     USING (workspace = (SELECT current_setting('learning_loop.workspace', true)));
@@ -52,7 +68,7 @@ END
 $$;
 
 -- A revision keeps its number, its provenance and the hash of what was approved. That its text
--- was changed is part of the audit's chain, so that nobody can change one unnoticed.
+-- was changed, and to what, is part of the audit's chain, so that nobody can change one unnoticed.
 CREATE FUNCTION erase_revision(erasure uuid, item uuid, revision integer, remaining jsonb)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -62,7 +78,9 @@ BEGIN
     WHERE r.workspace = here AND r.item_id = item AND r.number = revision;
     INSERT INTO audit (workspace, actor, action, subject, details)
     VALUES (here, 'system', 'revision_erased', 'item/' || item,
-            jsonb_build_object('erasure_id', erasure, 'revision', revision));
+            jsonb_build_object(
+                'erasure_id', erasure, 'revision', revision,
+                'remaining_hash', encode(sha256(convert_to(remaining::text, 'UTF8')), 'hex')));
 END
 $$;
 

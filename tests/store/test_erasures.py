@@ -1,4 +1,5 @@
 from collections.abc import AsyncGenerator
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -103,7 +104,18 @@ async def test_a_running_erasure_changes_a_revision_and_the_audit_says_so(
     await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     [entry] = await audit.list_audit(connection, rows.workspace, subject=f"item/{item_id}")
     assert entry.action == "revision_erased"
-    assert entry.details == {"erasure_id": str(erasure_id), "revision": 1}
+    stored = await connection.execute(
+        "SELECT encode(sha256(convert_to(content::text, 'UTF8')), 'hex') AS hash FROM revisions"
+        " WHERE workspace = %s AND item_id = %s",
+        [rows.workspace, item_id],
+    )
+    row = await stored.fetchone()
+    assert row is not None
+    assert entry.details == {
+        "erasure_id": str(erasure_id),
+        "revision": 1,
+        "remaining_hash": row["hash"],
+    }
 
 
 async def test_without_a_running_erasure_nothing_is_changed(
@@ -183,6 +195,29 @@ async def test_a_done_erasure_cannot_name_the_customer(
 ) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
         await asked(connection, workspace, ErasureStatus.DONE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "SET status = 'running'",
+        "SET status = 'requested'",
+        "SET customer_hash = 'other'",
+        "SET requested_by = 'eve'",
+        "SET created_at = created_at + interval '1 day'",
+    ],
+)
+async def test_a_done_erasure_stays_done_and_what_was_asked_for_stays_so(
+    connection: Connection, workspace: str, change: LiteralString
+) -> None:
+    erasure_id = await asked(connection, workspace, ErasureStatus.RUNNING)
+    await erasures.finish_erasure(connection, workspace, erasure_id, reason="", counts={})
+
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        await connection.execute(
+            sql.SQL(change).join([sql.SQL("UPDATE erasures "), sql.SQL(" WHERE id = %s")]),
+            [erasure_id],
+        )
 
 
 async def test_an_unknown_erasure_is_not_found(connection: Connection, workspace: str) -> None:
