@@ -1,10 +1,15 @@
 """The pages that compare revisions and releases."""
 
+from uuid import uuid4
+
 import pytest
 
+from domain.change_requests import ChangeRequestKind, ChangeRequestMode, NewChangeRequest, Target
+from domain.identity import ApiRole
 from domain.knowledge import Access, Change, ItemKind, Operation, ToolConnectionContent, ToolSpec
+from store import change_requests, publishing
 from tests.api.browser import Person, text_of
-from tests.api.rows import Rows, revising
+from tests.api.rows import Rows, adding, revising
 from tests.api.stories import a_story
 
 
@@ -81,6 +86,40 @@ async def test_releases_are_listed_with_who_and_why(reviewer: Person, rows: Rows
     assert "imported by dana" in said
     assert 'href="/releases/compare?from=3&amp;to=4"' in page.text
     assert 'href="/knowledge?as_of=4"' in page.text
+
+
+async def test_what_was_forced_says_so_wherever_it_is_shown(reviewer: Person, rows: Rows) -> None:
+    item_id, _ = await rows.item(adding("One."))
+    request = NewChangeRequest(
+        id=uuid4(),
+        kind=ChangeRequestKind.ROLLBACK_REVISION,
+        mode=ChangeRequestMode.FORCED,
+        requested_by="ada",
+        role=ApiRole.ADMIN,
+        reason="Two was right.",
+        target=Target(item_id=item_id, to_revision=1),
+    )
+    async with rows.database.transaction(rows.workspace) as connection:
+        await change_requests.insert_request(connection, rows.workspace, request, [])
+        await publishing.publish(
+            connection,
+            rows.workspace,
+            revising(item_id, "Two."),
+            passages=[],
+            model="words",
+            provenance=publishing.Provenance(("ada",), request_id=request.id),
+        )
+
+    item = text_of(await reviewer.get(f"/knowledge/{item_id}"))
+    compared = text_of(await reviewer.get(f"/knowledge/{item_id}/compare?from=1&to=2"))
+    releases = text_of(await reviewer.get("/releases"))
+
+    for said in (item, compared):
+        assert "ada asked for it, without a review" in said
+        assert "ada forced it" in said
+        assert "brought it in" not in said
+    assert "Forced by ada" in item
+    assert "forced by ada" in releases
 
 
 async def test_without_a_release_the_page_says_how_to_make_one(reviewer: Person) -> None:
