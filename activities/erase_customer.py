@@ -1,6 +1,7 @@
 """Erases one customer's text from the record."""
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 from temporalio import activity
@@ -30,6 +31,10 @@ class EraseResult(Message):
     interventions: int
 
 
+class _LateInterventionError(Exception):
+    """An intervention of the customer was stored meanwhile: all begins anew, with it."""
+
+
 class EraseCustomer:
     """Holds the database and the embedder."""
 
@@ -47,16 +52,25 @@ class EraseCustomer:
         that is done is only counted. Permanent failure: `not_found`.
         """
         async with told_to_temporal(), heartbeats():
-            async with self._kit.database.transaction(task.workspace) as connection:
-                erasure = await erasures.lock_erasure(connection, task.workspace, task.erasure_id)
-                if erasure.status is ErasureStatus.DONE:
-                    return EraseResult(interventions=erasure.counts.get("interventions", 0))
-                await erasures.set_erasure_status(
-                    connection, task.workspace, erasure.id, ErasureStatus.RUNNING
-                )
-                await erasures.fence(connection, task.workspace, erasure)
-            async with self._kit.database.transaction(task.workspace) as connection:
-                return await self._erase(connection, task)
+            while True:
+                done = await self._begin(task)
+                if done is not None:
+                    return done
+                with suppress(_LateInterventionError):
+                    async with self._kit.database.transaction(task.workspace) as connection:
+                        return await self._erase(connection, task)
+
+    async def _begin(self, task: EraseInput) -> EraseResult | None:
+        """Fence the customer's interventions; return what was done if there is nothing to do."""
+        async with self._kit.database.transaction(task.workspace) as connection:
+            erasure = await erasures.lock_erasure(connection, task.workspace, task.erasure_id)
+            if erasure.status is ErasureStatus.DONE:
+                return EraseResult(interventions=erasure.counts.get("interventions", 0))
+            await erasures.set_erasure_status(
+                connection, task.workspace, erasure.id, ErasureStatus.RUNNING
+            )
+            await erasures.fence(connection, task.workspace, erasure)
+        return None
 
     async def _erase(self, connection: Connection, task: EraseInput) -> EraseResult:
         workspace = task.workspace
@@ -76,6 +90,10 @@ class EraseCustomer:
             embedder=self._kit.embedder,
         )
         counts = await work.run()
+        # The erased ones name nobody any more: one that is found now began before the request,
+        # and was stored only after the first look.
+        if await erasures.find_interventions(connection, workspace, erasure):
+            raise _LateInterventionError
         self._kit.cases.forget(workspace, [intervention.id for intervention in found])
         await erasures.finish_erasure(
             connection, workspace, erasure.id, reason=eraser.erase(erasure.reason), counts=counts

@@ -92,7 +92,7 @@ async def test_an_import_that_shares_but_a_word_with_them_goes_on(world: World) 
 async def test_an_import_that_the_erasure_overtakes_brings_nothing_in(world: World) -> None:
     await world.analyzed(of_customer())
     task = await staged(world, entry(f"Somebody seeks {QUOTE}."))
-    object.__setattr__(world.kit, "embedder", Overtaken(world))
+    Overtaken(world)
 
     ended = await failure(ImportItems(world.kit).import_items, task)
 

@@ -1,7 +1,7 @@
 """Steps that an erasure overtakes between their reading and their writing."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from activities.redraft_proposal import RedraftInput, RedraftProposal
@@ -23,18 +23,27 @@ from tests.workflows.scripted import article
 
 
 class Overtaken(WordEmbedder):
-    """An embedder that is so slow that the customer is erased before its first vectors."""
+    """An embedder that is so slow that something else happens before its first vectors.
 
-    def __init__(self, world: World) -> None:
-        """Erase in `world`, whose embedder this one is until then."""
+    By default the customer is erased.
+    """
+
+    def __init__(
+        self, world: World, meanwhile: Callable[[World], Coroutine[Any, Any, object]] = erase
+    ) -> None:
+        """Serve `world` as its embedder until then."""
         super().__init__()
         self._world = world
+        self._meanwhile = meanwhile
+        self._is_over = False
         self._loop = asyncio.get_running_loop()
+        object.__setattr__(world.kit, "embedder", self)
 
     def embed(self, texts: Sequence[str]) -> Any:
-        """Erase first."""
-        object.__setattr__(self._world.kit, "embedder", WordEmbedder())
-        asyncio.run_coroutine_threadsafe(erase(self._world), self._loop).result()
+        """Let it happen first."""
+        if not self._is_over:
+            self._is_over = True
+            asyncio.run_coroutine_threadsafe(self._meanwhile(self._world), self._loop).result()
         return super().embed(texts)
 
 
@@ -61,7 +70,7 @@ async def test_a_change_is_not_put_onto_what_the_item_said_before_the_erasure(
     await applied(world, await proposal_of(world, of_customer(), early))
     assert (await world.apply(late)).status is ProposalStatus.CONFLICTED
     task = RedraftInput(workspace=world.workspace, proposal_id=late.id)
-    object.__setattr__(world.kit, "embedder", Overtaken(world))
+    Overtaken(world)
 
     failed = await failure(RedraftProposal(world.kit).redraft_proposal, task)
 
@@ -70,3 +79,20 @@ async def test_a_change_is_not_put_onto_what_the_item_said_before_the_erasure(
     await run(RedraftProposal(world.kit).redraft_proposal, task)
     assert (await world.read(late.id)).change.base_revision == 2
     assert held(await record(world)) == []
+
+
+async def test_an_intervention_that_is_stored_late_is_erased_as_well(world: World) -> None:
+    """Its transaction began before the request, and ended when the erasure was under way."""
+
+    async def store_late(world: World) -> None:
+        late = await world.post(of_customer("My oboe was sent to aunt Hedvig in Kirkenes."))
+        await world.execute(
+            "UPDATE interventions SET created_at = now() - interval '1 hour' WHERE id = %s", late
+        )
+
+    await applied(world, await proposal_of(world, of_customer()))
+    Overtaken(world, store_late)
+
+    assert (await erase(world)).interventions == 2
+
+    assert held(await record(world), ["zither", "oboe", "hedvig", "kirkenes"]) == []

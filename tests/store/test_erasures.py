@@ -215,8 +215,7 @@ async def test_a_done_erasure_stays_done_and_what_was_asked_for_stays_so(
 
     with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
         await connection.execute(
-            sql.SQL(change).join([sql.SQL("UPDATE erasures "), sql.SQL(" WHERE id = %s")]),
-            [erasure_id],
+            sql.SQL("UPDATE erasures {} WHERE id = %s").format(sql.SQL(change)), [erasure_id]
         )
 
 
