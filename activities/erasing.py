@@ -6,7 +6,8 @@ customer is left or all is as it was, and the erasure can begin anew.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.erased_forms import (
@@ -17,7 +18,7 @@ from domain.erased_forms import (
     erased_submission,
 )
 from domain.erasure import ERASED, Eraser
-from domain.knowledge import ArticleContent, Change
+from domain.knowledge import ArticleContent, Change, ItemContent
 from domain.merging import text_to_compare
 from domain.proposals import Proposal, ProposalStatus
 from gateways.embeddings import Embedder
@@ -25,6 +26,28 @@ from store import audit, erasing, erasing_passages, imports, knowledge, proposal
 from store.database import Connection
 from store.erasures import CustomersIntervention
 from store.vectors import Embedding
+
+
+class _Changed(NamedTuple):
+    """A revision's content before and after."""
+
+    item_id: UUID
+    before: ItemContent
+    after: ItemContent
+
+    def passages(self) -> list[tuple[str, str]]:
+        """Return each text that search may no longer find the item by, and what replaces it."""
+        bodies, fresh = self.before.passages(), self.after.passages()
+        gone = [body for body in dict.fromkeys(bodies) if body not in fresh]
+        new = [body for body in dict.fromkeys(fresh) if body not in bodies] or [ERASED]
+        # Less text may be cut into fewer passages: then the last stands for those that follow.
+        return [(body, new[min(place, len(new) - 1)]) for place, body in enumerate(gone)]
+
+    def tags(self) -> list[str]:
+        """Return the tags that search may no longer find the item by."""
+        if isinstance(self.before, ArticleContent) and isinstance(self.after, ArticleContent):
+            return [tag for tag in self.before.tags if tag not in self.after.tags]
+        return []
 
 
 class Erasing:
@@ -70,8 +93,13 @@ class Erasing:
     def _eraser(self, *, is_derived: bool) -> Eraser:
         return self._close if is_derived else self._wide
 
-    async def _embed(self, text: str) -> list[float]:
-        return (await asyncio.to_thread(self._embedder.embed, [text]))[0].tolist()
+    async def _embed(self, texts: Iterable[str]) -> dict[str, list[float]]:
+        """Return each text's vector, all by one call: others wait for the lock meanwhile."""
+        distinct = list(dict.fromkeys(texts))
+        if not distinct:
+            return {}
+        vectors = await asyncio.to_thread(self._embedder.embed, distinct)
+        return dict(zip(distinct, vectors.tolist(), strict=True))
 
     async def _phrasings(self) -> None:
         """Delete the customer's wordings, wherever they came from: an import names no customer."""
@@ -100,6 +128,7 @@ class Erasing:
         return self._wide.is_said(text) or self._wide.erase(text) != text
 
     async def _revisions(self, derived: Mapping[UUID, int]) -> None:
+        changed: list[_Changed] = []
         async for kept in erasing.each_revision(self._connection, self._workspace):
             since = derived.get(kept.item_id)
             is_derived = since is not None and kept.number >= since
@@ -107,39 +136,47 @@ class Erasing:
             if content != kept.content:
                 left = kept._replace(content=content)
                 await erasing.erase_revision(self._connection, self._erasure_id, left)
-                await self._passages(kept, left)
+                changed.append(_Changed(kept.item_id, kept.content, content))
                 self.counts["revisions"] += 1
+        vectors = await self._embed(to for revision in changed for _, to in revision.passages())
+        for revision in changed:
+            await self._reindex(revision, vectors)
 
-    async def _passages(self, kept: erasing.KeptRevision, left: erasing.KeptRevision) -> None:
+    async def _reindex(self, changed: "_Changed", vectors: Mapping[str, list[float]]) -> None:
         """Let search find the item by what is left, in whichever release it finds it."""
-        bodies, fresh = kept.content.passages(), left.content.passages()
-        gone = [body for body in dict.fromkeys(bodies) if body not in fresh]
-        new = [body for body in dict.fromkeys(fresh) if body not in bodies] or [ERASED]
-        for place, body in enumerate(gone):
-            # Less text may be cut into fewer passages: then the last stands for those that follow.
-            to = new[min(place, len(new) - 1)]
+        for body, to in changed.passages():
             await erasing_passages.replace_passage(
                 self._connection,
                 self._workspace,
-                kept.item_id,
+                changed.item_id,
                 body,
                 to,
                 model=self._embedder.name,
-                embedding=await self._embed(to),
+                embedding=vectors[to],
             )
             self.counts["passages"] += 1
-        if isinstance(kept.content, ArticleContent) and isinstance(left.content, ArticleContent):
-            tags = [tag for tag in kept.content.tags if tag not in left.content.tags]
-            await erasing_passages.drop_tags(self._connection, self._workspace, kept.item_id, tags)
+        tags = changed.tags()
+        await erasing_passages.drop_tags(self._connection, self._workspace, changed.item_id, tags)
 
     async def _proposals(self, derived: frozenset[UUID]) -> None:
+        changed: list[tuple[Proposal, Proposal]] = []
         async for found in erasing.each_proposal(self._connection, self._workspace):
             eraser = self._eraser(is_derived=found.id in derived)
             if self._left_of(found, eraser) == found:
                 continue
             proposal = await proposals.lock_proposal(self._connection, self._workspace, found.id)
-            await self._erase_proposal(proposal, self._left_of(proposal, eraser))
-            self.counts["proposals"] += 1
+            changed.append((proposal, self._left_of(proposal, eraser)))
+        texts = {
+            left.id: await self._text_to_compare(left.change)
+            for proposal, left in changed
+            if left.change != proposal.change
+        }
+        vectors = await self._embed(texts.values())
+        for proposal, left in changed:
+            text = texts.get(left.id)
+            embedding = None if text is None else Embedding(self._embedder.name, vectors[text])
+            await self._erase_proposal(proposal, left, embedding)
+        self.counts["proposals"] += len(changed)
 
     def _left_of(self, proposal: Proposal, eraser: Eraser) -> Proposal:
         verification = proposal.verification
@@ -157,10 +194,11 @@ class Erasing:
             }
         )
 
-    async def _erase_proposal(self, proposal: Proposal, left: Proposal) -> None:
+    async def _erase_proposal(
+        self, proposal: Proposal, left: Proposal, embedding: Embedding | None
+    ) -> None:
         """Write what is left. What people have yet to decide on becomes a draft of its own."""
-        is_changed = left.change != proposal.change
-        is_redrafted = is_changed and not proposal.status.is_final
+        is_redrafted = left.change != proposal.change and not proposal.status.is_final
         status = proposal.status
         if is_redrafted and status is ProposalStatus.APPROVED:
             # It was approved as it was: people see what is left before it is applied.
@@ -178,20 +216,19 @@ class Erasing:
                 draft=proposal.draft + 1 if is_redrafted else proposal.draft,
                 status=status,
                 verification=None if is_redrafted else left.verification,
-                embedding=await self._embed_change(left.change) if is_changed else None,
+                embedding=embedding,
             ),
         )
         if is_redrafted:
             await self._redrafted(proposal, left.change)
 
-    async def _embed_change(self, change: Change) -> Embedding:
+    async def _text_to_compare(self, change: Change) -> str:
         base = None
         if change.item_id is not None and change.base_revision is not None:
             base = await knowledge.find_content(
                 self._connection, self._workspace, change.item_id, change.base_revision
             )
-        values = await self._embed(text_to_compare(change, base))
-        return Embedding(self._embedder.name, values)
+        return text_to_compare(change, base)
 
     async def _redrafted(self, proposal: Proposal, change: Change) -> None:
         content_hash = change.content_hash()

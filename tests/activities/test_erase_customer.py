@@ -178,6 +178,27 @@ async def all_vectors(world: World) -> set[str]:
     return {rounded(json.loads(row["v"])) for row in rows if row["v"]}
 
 
+async def test_what_is_left_of_many_items_is_embedded_at_once(world: World) -> None:
+    """Nothing can be published meanwhile, so a call for each passage would be long."""
+    for number in range(3):
+        change = article(f"He asks, {number} times: {QUOTE}, {number} times.")
+        await applied(world, await proposal_of(world, of_customer(f"{ASK} {number}!"), change))
+    calls = list[int]()
+
+    class Counting(WordEmbedder):
+        def embed(self, texts: Sequence[str]) -> Any:
+            """Note how many texts come at once."""
+            calls.append(len(texts))
+            return super().embed(texts)
+
+    object.__setattr__(world.kit, "embedder", Counting())
+
+    await erase(world)
+
+    assert len(calls) == 2
+    assert calls[0] >= 3
+
+
 async def test_what_is_left_is_read_and_found_as_ever(world: World) -> None:
     await applied(world, await proposal_of(world, of_customer()))
     [item_id] = await items(world)
