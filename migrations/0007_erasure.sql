@@ -25,13 +25,12 @@ CREATE INDEX interventions_of_customer
 ALTER TABLE analyses ALTER COLUMN ask_embedding DROP NOT NULL;
 ALTER TABLE revisions ADD COLUMN erased_at timestamptz;
 
--- What has been erased stays so, and who was erased for whom is not told otherwise afterwards.
+-- What is done stays so, and who asked for it, when and for whom is not told otherwise later.
 CREATE FUNCTION refuse_erasure_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (OLD.status = 'done' AND NEW.status <> 'done')
-       OR (NEW.workspace, NEW.id, NEW.customer_hash, NEW.requested_by, NEW.created_at)
-          IS DISTINCT FROM
-          (OLD.workspace, OLD.id, OLD.customer_hash, OLD.requested_by, OLD.created_at) THEN
+       OR (NEW.id, NEW.customer_hash, NEW.requested_by, NEW.created_at)
+          IS DISTINCT FROM (OLD.id, OLD.customer_hash, OLD.requested_by, OLD.created_at) THEN
         RAISE EXCEPTION 'an erasure is what was asked for, and one that is done stays done'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
