@@ -125,7 +125,7 @@ SELECT
     -- the nearest few of all workspaces are looked at, and none of them may be ours.
     set_config('hnsw.iterative_scan', 'relaxed_order', false),
     -- Measured for a recall of 0.98 among 330,000 passages; fewer are seen, more take longer.
-    set_config('hnsw.ef_search', '200', false),
+    set_config('hnsw.ef_search', '320', false),
     -- With a rare tag or in a small workspace the index would be read for long: `store/search.py`
     -- looks at every row that qualifies instead, which are then few.
     set_config('hnsw.max_scan_tuples', '4000', false),

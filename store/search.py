@@ -23,7 +23,7 @@ from domain.ranking import (
 from store.database import Connection, Row, as_vector
 from store.queries import query
 
-_REACH = 120
+_REACH = 160
 """How many passages each arm brings at least."""
 
 _PER_ITEM = 4

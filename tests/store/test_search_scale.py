@@ -1,16 +1,18 @@
 """What an index must not lose: crowds, filters, small workspaces, and words of other languages."""
 
 import random
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import AsyncGenerator, Sequence
+from uuid import UUID, uuid4
 
 import pytest
 
 from domain.knowledge import ArticleContent, Change, Hit, ItemKind, Operation
 from store import publishing
-from store.database import Connection, execute, fetch_all
+from store.bootstrap import ensure_workspace_and_keys
+from store.database import Connection, Database, execute, fetch_all
 from store.search import search
 from tests.api.rows import Rows
+from tests.databases import new_database
 
 MODEL = "all-MiniLM-L6-v2"
 DIMENSION = 384
@@ -164,18 +166,25 @@ FROM generate_series(1, 5000) AS n
 """
 
 
-async def test_the_applications_role_may_use_both_indexes(rows: Rows) -> None:
-    parameters = {"workspace": rows.workspace, "query": str(QUERY)}
-    async with rows.database.transaction(rows.workspace) as connection:
-        item_id = await add(connection, rows.workspace, ("number", 0.5))
-        # Taken back, so that no other test is planned for so many rows.
-        async with connection.transaction(force_rollback=True):
-            await execute(connection, MANY, {**parameters, "item_id": item_id})
-            await connection.execute("SET LOCAL ROLE NONE")
-            await connection.execute("ANALYZE passages")
-            await connection.execute("SET LOCAL ROLE learning_loop_app")
-            user = await fetch_all(connection, "SELECT current_user AS name", {})
-            worded = str(await fetch_all(connection, WORDED, parameters))
+@pytest.fixture
+async def apart(database_url: str) -> AsyncGenerator[Rows]:
+    """A workspace in a database of its own: how a query is planned depends on all its rows."""
+    url = await new_database(database_url, f"apart_{uuid4().hex[:12]}")
+    await ensure_workspace_and_keys(url, "w", {})
+    async with Database(url, max_size=1) as pool:
+        yield Rows(pool, "w")
+
+
+async def test_the_applications_role_may_use_both_indexes(apart: Rows) -> None:
+    parameters = {"workspace": apart.workspace, "query": str(QUERY)}
+    async with apart.database.transaction(apart.workspace) as connection:
+        item_id = await add(connection, apart.workspace, ("number", 0.5))
+        await execute(connection, MANY, {**parameters, "item_id": item_id})
+        await connection.execute("SET LOCAL ROLE NONE")
+        await connection.execute("ANALYZE passages")
+        await connection.execute("SET LOCAL ROLE learning_loop_app")
+        user = await fetch_all(connection, "SELECT current_user AS name", {})
+        worded = str(await fetch_all(connection, WORDED, parameters))
         await by_index(connection)
         nearest = str(await fetch_all(connection, NEAREST, parameters))
     assert user[0]["name"] == "learning_loop_app"
