@@ -1,104 +1,37 @@
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
 from activities.analyze_intervention import AnalyzeIntervention
-from activities.draft_proposals import DraftInput, DraftProposals
 from activities.erase_customer import EraseCustomer, EraseInput, EraseResult
 from activities.redraft_proposal import RedraftInput, RedraftProposal
-from activities.verify_proposal import VerifyInput, VerifyProposal
-from domain.cases import Case, Draft, Reading
-from domain.conversation import Submission
 from domain.erasure import ERASED
-from domain.erasure_requests import Erasure, ErasureStatus, NewErasure
-from domain.findings import Finding
+from domain.erasure_requests import ErasureStatus
 from domain.identity import ApiRole
 from domain.knowledge import Change
 from domain.outcomes import HandledBy
-from domain.proposals import Proposal, ProposalStatus
+from domain.proposals import ProposalStatus
 from domain.reviews import Verdict
 from store import erasures, interventions, knowledge, outcomes, proposals, reviews
+from tests.activities.customer import (
+    ASK,
+    QUOTE,
+    REF,
+    SECRETS,
+    applied,
+    asked,
+    erase,
+    held,
+    items,
+    of_customer,
+    proposal_of,
+    record,
+)
 from tests.activities.world import World, failure, run
 from tests.api.fakes import WordEmbedder
-from tests.domain.builders import submission
-from tests.workflows.scripted import ScriptedAnalyst, SureAnswerer, article, policy
-
-REF = "c-7719-okafor"
-ASK = "Where is the turquoise zither that my uncle Balthasar shipped to Trondheim?"
-QUOTE = "the turquoise zither that my uncle Balthasar shipped"
-SECRETS = ("zither", "balthasar", "trondheim", REF, "balthasar@example.com")
-
-
-def of_customer(ask: str = ASK, ref: str = REF, **fields: Any) -> Submission:
-    """Return an intervention of the customer who will be erased, or of another one."""
-    return submission(
-        external_id=uuid4().hex,
-        customer_ref=ref,
-        conversation=[
-            {"role": "customer", "text": ask},
-            {"role": "agent", "text": f'I do not know of "{ask}"'},
-        ],
-        resolution={"by": "dana", "reply": "The warehouse knows."},
-        metadata={"email": "balthasar@example.com"} if ref == REF else {},
-        **fields,
-    )
-
-
-async def asked(world: World, reference: str = REF) -> Erasure:
-    """Store the request of an erasure."""
-    new = NewErasure(id=uuid4(), customer_ref=reference, requested_by="ada", reason=f"of {REF}")
-    async with world.database.transaction(world.workspace) as connection:
-        return await erasures.insert_erasure(connection, world.workspace, new)
-
-
-async def erase(world: World, erasure: Erasure | None = None) -> EraseResult:
-    """Carry out an erasure, by default of the customer."""
-    erasure = erasure or await asked(world)
-    task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
-    return await run(EraseCustomer(world.kit).erase_customer, task)
-
-
-async def record(world: World) -> str:
-    """Return all rows of the workspace in all tables, in small letters."""
-    tables = await world.execute(
-        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
-        " AND column_name = 'workspace' AND table_name NOT LIKE 'visible_%%'"
-    )
-    found: list[Any] = []
-    for table in {row["table_name"] for row in tables}:
-        found += await world.execute(
-            f"SELECT to_jsonb(t) AS row FROM {table} t WHERE workspace = %s", world.workspace
-        )
-    return json.dumps(found, ensure_ascii=False).lower()
-
-
-def held(text: str, secrets: Sequence[str] = SECRETS) -> list[str]:
-    """Return the secrets that a text holds."""
-    return [secret for secret in secrets if secret in text]
-
-
-async def proposal_of(world: World, posted: Submission, change: Change | None = None) -> Proposal:
-    """Return the verified proposal of an intervention, which waits for people."""
-    if change is not None:
-        world.analyst.change = lambda _: change
-    drafted = await world.draft(await world.analyzed(posted))
-    proposal = await world.read(drafted.own[0].proposal_id)
-    verification = VerifyInput(workspace=world.workspace, proposal_id=proposal.id)
-    await run(VerifyProposal(world.kit).verify_proposal, verification)
-    await world.open(proposal)
-    return await world.read(proposal.id)
-
-
-async def applied(world: World, proposal: Proposal) -> Proposal:
-    """Let two people approve a proposal, and apply it."""
-    for by, role in (("lee", ApiRole.LEAD), ("rae", ApiRole.REVIEWER)):
-        await world.settle(await world.write(proposal, by, role))
-    await world.apply(proposal)
-    return await world.read(proposal.id)
+from tests.workflows.scripted import article
 
 
 async def test_nothing_of_the_customer_is_left_in_any_row(world: World) -> None:
@@ -133,12 +66,6 @@ async def test_nothing_of_the_customer_is_left_in_any_row(world: World) -> None:
     assert held(left) == []
     kept = ["lost and found office in bergen", "the warehouse knows."]
     assert held(left, kept) == kept
-
-
-async def items(world: World) -> list[UUID]:
-    """Return the ids of the workspace's items."""
-    async with world.database.transaction(world.workspace) as connection:
-        return [item.id for item in await knowledge.list_items(connection, world.workspace)]
 
 
 async def test_no_vector_of_the_customer_s_texts_is_left(world: World) -> None:
@@ -383,139 +310,4 @@ async def test_posted_again_an_erased_intervention_is_known_and_stays_erased(wor
             receipt = await interventions.take_in(connection, world.workspace, again)
         assert (receipt.intervention_id, receipt.created) == (intervention_id, False)
         assert receipt.erased
-    assert held(await record(world)) == []
-
-
-class Meanwhile(ScriptedAnalyst):
-    """An analyst that takes so long that the customer is erased meanwhile."""
-
-    def __init__(self, world: World) -> None:
-        """Erase in `world` on the first call."""
-        super().__init__()
-        self._world = world
-
-    async def analyze(self, case: Case) -> Reading:
-        """Erase, then answer from what was read before."""
-        await erase(self._world)
-        return await super().analyze(case)
-
-    async def draft(self, case: Case, finding: Finding) -> Draft | None:
-        """Erase, then answer from what was read before."""
-        await erase(self._world)
-        return await super().draft(case, finding)
-
-    async def redraft(self, case: Case, finding: Finding, previous: Change, comment: str) -> Draft:
-        """Erase, then answer from what was read before."""
-        await erase(self._world)
-        return await super().redraft(case, finding, previous, case.turns[0].text)
-
-
-@pytest.fixture
-async def slow(world: World) -> AsyncGenerator[World]:
-    """A world whose analyst is overtaken by the erasure."""
-    analyst = world.kit.analyst
-    object.__setattr__(world.kit, "analyst", Meanwhile(world))
-    yield world
-    object.__setattr__(world.kit, "analyst", analyst)
-
-
-async def test_an_analysis_under_way_writes_nothing_down(slow: World) -> None:
-    intervention_id = await slow.post(of_customer())
-    task = slow.analysis_of(intervention_id)
-
-    result = await run(AnalyzeIntervention(slow.kit).analyze_intervention, task)
-
-    assert result.gaps == ()
-    assert held(await record(slow)) == []
-    assert await slow.count("analyses") == 0
-    assert slow.kit.cases.take(slow.workspace, intervention_id) is None
-
-
-async def test_an_erased_intervention_is_not_read(world: World) -> None:
-    intervention_id = await world.post(of_customer())
-    await erase(world)
-
-    task = world.analysis_of(intervention_id)
-    result = await run(AnalyzeIntervention(world.kit).analyze_intervention, task)
-
-    assert result.gaps == ()
-    assert await world.count("analyses") == 0
-
-
-async def test_a_draft_under_way_is_not_written_down(world: World) -> None:
-    intervention_id = await world.analyzed(of_customer())
-    object.__setattr__(world.kit, "analyst", Meanwhile(world))
-    task = DraftInput(workspace=world.workspace, intervention_id=intervention_id)
-
-    drafted = await run(DraftProposals(world.kit).draft_proposals, task)
-
-    assert drafted.own == ()
-    assert await world.count("proposals") == 0
-    assert held(await record(world)) == []
-
-
-async def test_a_redraft_under_way_is_not_written_down(world: World) -> None:
-    proposal = await proposal_of(world, of_customer(), article("Ask the warehouse."))
-    await world.settle(await world.write(proposal, verdict=Verdict.REQUEST_CHANGES))
-    object.__setattr__(world.kit, "analyst", Meanwhile(world))
-    task = RedraftInput(workspace=world.workspace, proposal_id=proposal.id)
-
-    failed = await failure(RedraftProposal(world.kit).redraft_proposal, task)
-
-    assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
-    assert (await world.read(proposal.id)).status is ProposalStatus.CHANGES_REQUESTED
-    assert held(await record(world)) == []
-
-
-async def test_a_verification_under_way_leaves_their_query_out(world: World) -> None:
-    await proposal_of(world, of_customer())
-    world.analyst.change = lambda _: policy()
-    other = await world.draft(await world.analyzed(of_customer("Where is my lost drum?", "c-2")))
-    task = VerifyInput(workspace=world.workspace, proposal_id=other.own[0].proposal_id)
-
-    class Overtaken(SureAnswerer):
-        async def answer(self, query: str, knowledge: Any) -> Any:
-            """Erase, then answer."""
-            await erase(world)
-            return await super().answer(query, knowledge)
-
-    object.__setattr__(world.kit, "answerer", Overtaken())
-
-    failed = await failure(VerifyProposal(world.kit).verify_proposal, task)
-    assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
-    assert held(await record(world)) == []
-    object.__setattr__(world.kit, "answerer", SureAnswerer())
-    await run(VerifyProposal(world.kit).verify_proposal, task)
-
-    verification = (await world.read(task.proposal_id)).verification
-    assert verification is not None
-    assert [case.query for case in verification.cases] == ["Where is my lost drum?"]
-    assert held(await record(world)) == []
-
-
-async def test_a_wording_is_not_published_after_the_erasure(world: World) -> None:
-    proposal = await proposal_of(world, of_customer(), article("Ask the warehouse."))
-    for by, role in (("lee", ApiRole.LEAD), ("rae", ApiRole.REVIEWER)):
-        await world.settle(await world.write(proposal, by, role))
-
-    class Overtaken(WordEmbedder):
-        async def erase(self) -> None:
-            """Erase, as another worker would."""
-            await erase(world)
-
-        def embed(self, texts: Sequence[str]) -> Any:
-            """Erase first."""
-            object.__setattr__(world.kit, "embedder", WordEmbedder())
-            asyncio.run_coroutine_threadsafe(self.erase(), loop).result()
-            return super().embed(texts)
-
-    loop = asyncio.get_running_loop()
-    object.__setattr__(world.kit, "embedder", Overtaken())
-
-    assert (await world.apply(proposal)).status is ProposalStatus.APPLIED
-
-    assert (
-        await world.execute("SELECT FROM passages WHERE source = 'phrasing' AND body = %s", ASK)
-        == []
-    )
     assert held(await record(world)) == []

@@ -3,7 +3,7 @@
 from activities.import_items import ImportItems
 from domain.imports import ImportOutcome, KnowledgeEntry
 from store import imports
-from tests.activities.test_erase_customer import (
+from tests.activities.customer import (
     QUOTE,
     applied,
     erase,

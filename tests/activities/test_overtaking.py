@@ -7,7 +7,7 @@ from typing import Any
 from activities.redraft_proposal import RedraftInput, RedraftProposal
 from domain.knowledge import ArticleContent, Change, Operation
 from domain.proposals import ProposalStatus
-from tests.activities.test_erase_customer import (
+from tests.activities.customer import (
     QUOTE,
     applied,
     erase,
