@@ -59,17 +59,25 @@ class Redactor:
     def redact(self, text: str) -> str:
         """Return the text without invisible characters, its personal data as placeholders."""
         text = strip_invisible(text)
-        return self._replace(text, [*self._known.find(text), *_find(text)])
+        return self._replace(text, self.find(text))
+
+    def find(self, text: str) -> list[PersonalDataMatch]:
+        """Return what `redact` replaces, in order and without overlaps.
+
+        Offsets are those of `strip_invisible(text)`.
+        """
+        text = strip_invisible(text)
+        return list(_resolve(text, [*self._known.find(text), *_find(text)]))
 
     def redact_known(self, text: str) -> str:
         """Return the text with the known values as placeholders, and all others as they are."""
         text = strip_invisible(text)
-        return self._replace(text, self._known.find(text))
+        return self._replace(text, _resolve(text, self._known.find(text)))
 
     def _replace(self, text: str, matches: Iterable[PersonalDataMatch]) -> str:
         parts: list[str] = []
         last = 0
-        for match in _resolve(text, matches):
+        for match in matches:
             parts += (
                 text[last : match.start],
                 self._place(match.kind, text[match.start : match.end]),
