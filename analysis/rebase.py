@@ -12,7 +12,8 @@ def rebase_change(change: Change, *, base: ItemContent, head: Item) -> Change:
 
     A field that only one side changed is taken from that side. Of a text that both changed, the
     change's edits are patched into the head's text; where they do not fit, and for lists, the
-    change's own value stands: a person reads the result against the head before it counts.
+    change's own value stands: a person reads the result against the head before it counts. Its
+    wordings are those of customers, whatever the item says by now.
     """
     old = base.model_dump(mode="json")
     ours = change.content.model_dump(mode="json")
@@ -24,6 +25,7 @@ def rebase_change(change: Change, *, base: ItemContent, head: Item) -> Change:
         item_id=head.id,
         base_revision=head.revision,
         content=parse_content(change.kind, merged),
+        phrasings=change.phrasings,
     )
 
 

@@ -4,9 +4,17 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
-from domain.base import JsonObject, Line, Model, OptionalText, Text, sha256_of
+from domain.base import (
+    JsonObject,
+    Line,
+    Model,
+    OptionalText,
+    Text,
+    sha256_of,
+    storable_text,
+)
 from domain.passages import cut
 
 
@@ -135,10 +143,27 @@ def parse_content(kind: ItemKind, data: object) -> ItemContent:
     return CONTENT_OF_KIND[kind].model_validate(data)
 
 
+MAX_PHRASINGS = 40
+MAX_PHRASING_CHARACTERS = 500
+
+Phrasing = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PHRASING_CHARACTERS),
+    AfterValidator(storable_text),
+]
+"""How a customer asked for what an item answers."""
+
+
+def _is_empty(phrasings: tuple[str, ...]) -> bool:
+    return not phrasings
+
+
 class Change(Model):
     """What a proposal would do: add, revise or retire one item, against a named base revision.
 
     A retirement keeps the content that it retires, so that a reviewer sees what would go.
+    `phrasings` are customers' wordings that find the item from then on, beside those that do
+    already; a revision may bring them alone, with the content that it is based on.
     """
 
     kind: ItemKind
@@ -146,11 +171,22 @@ class Change(Model):
     item_id: UUID | None = None
     base_revision: int | None = Field(default=None, ge=1)
     content: ItemContent
+    # Left out while empty, so that the hashes of changes without them stay what they were.
+    phrasings: tuple[Phrasing, ...] = Field(
+        default=(), max_length=MAX_PHRASINGS, exclude_if=_is_empty
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _read_content_by_kind(cls, data: Any) -> Any:
         return read_content_field(data)
+
+    @model_validator(mode="after")
+    def _phrasings_find_something(self) -> Self:
+        is_found = self.kind is not ItemKind.TOOL_CONNECTION
+        if self.phrasings and not (is_found and self.operation is not Operation.RETIRE):
+            raise ValueError("phrasings go with articles and policies that are added or revised")
+        return self
 
     @model_validator(mode="after")
     def _names_its_base(self) -> Self:

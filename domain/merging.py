@@ -11,6 +11,7 @@ from domain.knowledge import (
     Operation,
     ToolConnectionContent,
 )
+from domain.wordings import is_phrasing_revision
 
 SAME_TEXT = 0.72
 """Cosine similarity of all that two drafts would add from which they say the same."""
@@ -48,8 +49,14 @@ class Likeness(Model):
     at_odds: bool = False
 
 
-def merge_key(change: Change) -> str:
-    """Return what two changes must share to be compared at all, or to be one at once for tools."""
+def merge_key(change: Change, base: ItemContent | None = None) -> str:
+    """Return what two changes must share to be compared at all, or to be one at once for tools.
+
+    Revisions that bring wordings alone, `base` being the content that they are based on, are one
+    at once by their item.
+    """
+    if is_phrasing_revision(change, base):
+        return f"phrasing/{change.kind}/{change.item_id}"
     target = "new" if change.operation is Operation.ADD else str(change.item_id)
     if not isinstance(change.content, ToolConnectionContent):
         return f"{change.operation}/{change.kind}/{target}"

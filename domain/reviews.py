@@ -160,13 +160,16 @@ def _rule_on_approval(
 
 
 def keeps_target(change: Change, edit: Change) -> bool:
-    """Return whether an edit changes nothing but the content of a change."""
-    return (change.kind, change.operation, change.item_id, change.base_revision) == (
-        edit.kind,
-        edit.operation,
-        edit.item_id,
-        edit.base_revision,
-    )
+    """Return whether an edit changes nothing but the content of a change, and drops wordings.
+
+    A wording that the change does not have would be nobody's: no customer used it.
+    """
+    invented = set(edit.phrasings) - set(change.phrasings)
+    return not invented and _target_of(change) == _target_of(edit)
+
+
+def _target_of(change: Change) -> tuple[object, ...]:
+    return change.kind, change.operation, change.item_id, change.base_revision
 
 
 def _stands(earlier: Decision, content_hash: str) -> bool:

@@ -338,3 +338,10 @@ def test_a_decision_with_its_edit_survives_json(edit: Change) -> None:
     read = Decision.model_validate_json(given.model_dump_json())
     assert read == given
     assert read.approved_hash == given.approved_hash
+
+
+def test_an_edit_may_drop_wordings_and_neither_add_nor_reword_one():
+    proposed = change().model_copy(update={"phrasings": ("send it back", "return it")})
+    assert keeps_target(proposed, proposed.model_copy(update={"phrasings": ("return it",)}))
+    assert keeps_target(proposed, change(text="Within 14 days."))
+    assert not keeps_target(proposed, proposed.model_copy(update={"phrasings": ("return them",)}))
