@@ -46,6 +46,7 @@ from api.routes import (
     operations,
     proposals,
     releases,
+    workspace,
 )
 from api.sessions import Sessions
 from domain.cases import Answerer
@@ -78,6 +79,7 @@ ROUTERS = tuple(
         ask,
         audit,
         metrics,
+        workspace,
         operations,
     )
 )

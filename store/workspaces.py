@@ -1,8 +1,10 @@
-"""What a workspace is set to: the language that its knowledge is written in."""
+"""What a workspace is set to: the language of its knowledge, and what administrators chose."""
 
+from domain.base import JsonObject
 from domain.errors import NotFoundError
 from domain.languages import text_configuration
-from store.database import Connection, execute, fetch_one
+from domain.workspace_settings import WorkspaceSettings
+from store.database import Connection, as_json, execute, fetch_one
 from store.queries import query
 
 
@@ -26,3 +28,28 @@ async def set_language(connection: Connection, workspace: str, language: str) ->
     if row is None:
         raise NotFoundError(f"no workspace {workspace}")
     return await execute(connection, query("read_passages_anew"), chosen)
+
+
+async def read_settings(connection: Connection, workspace: str) -> WorkspaceSettings:
+    """Return what holds in a workspace; raises NotFoundError."""
+    row = await fetch_one(connection, query("get_workspace_settings"), {"workspace": workspace})
+    if row is None:
+        raise NotFoundError(f"no workspace {workspace}")
+    return WorkspaceSettings.model_validate(row["settings"])
+
+
+async def change_settings(
+    connection: Connection, workspace: str, changed: JsonObject
+) -> WorkspaceSettings:
+    """Set those settings that are named, and return all; raises NotFoundError.
+
+    `changed` must be valid, as fields of WorkspaceSettings.
+    """
+    row = await fetch_one(
+        connection,
+        query("change_workspace_settings"),
+        {"workspace": workspace, "changed": as_json(changed)},
+    )
+    if row is None:
+        raise NotFoundError(f"no workspace {workspace}")
+    return WorkspaceSettings.model_validate(row["settings"])

@@ -11,3 +11,10 @@ UPDATE passages p SET language = %(configuration)s
 FROM items i
 WHERE p.workspace = %(workspace)s AND i.workspace = p.workspace AND i.id = p.item_id
   AND i.language IS NULL AND p.language <> %(configuration)s
+
+-- name: get_workspace_settings
+SELECT settings FROM workspaces WHERE id = %(workspace)s
+
+-- name: change_workspace_settings
+UPDATE workspaces SET settings = settings || %(changed)s WHERE id = %(workspace)s
+RETURNING settings

@@ -91,6 +91,11 @@ def post(path: str, roles: frozenset[ApiRole], **body: Any) -> Endpoint:
     return Endpoint("POST", path, roles, Door.KEY, body=body)
 
 
+def patch(path: str, roles: frozenset[ApiRole], **body: Any) -> Endpoint:
+    """Return a call that changes some fields of what is there."""
+    return Endpoint("PATCH", path, roles, Door.KEY, body=body)
+
+
 def page(path: str, query: str = "", shows: Shows = Shows.ROWS) -> Endpoint:
     """Return a page; whoever reviews sees all of them."""
     return Endpoint("GET", path, REVIEWING, Door.SESSION, query=query, shows=shows)
@@ -126,6 +131,8 @@ ENDPOINTS = (
     ),
     get("/v1/interventions", LOOKING),
     get("/v1/interventions/{intervention_id}", LOOKING),
+    count("/v1/workspace/settings", KNOWING),
+    patch("/v1/workspace/settings", ADMINS, replays_per_case=2),
     get("/v1/proposals", REVIEWING),
     get("/v1/proposals/{proposal_id}", REVIEWING),
     post("/v1/proposals", REVIEWING, change=CHANGE, reason="Because."),

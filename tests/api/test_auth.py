@@ -55,6 +55,8 @@ CALLS = [
     ("GET", "/v1/embeddings", P.ADMINISTER),
     ("POST", "/v1/embeddings/reembed", P.ADMINISTER),
     ("DELETE", "/v1/embeddings/acme/embed-3", P.ADMINISTER),
+    ("GET", "/v1/workspace/settings", P.READ_KNOWLEDGE),
+    ("PATCH", "/v1/workspace/settings", P.ADMINISTER),
     ("GET", "/v1/audit", P.ADMINISTER),
     ("GET", "/v1/audit/head", P.ADMINISTER),
 ]

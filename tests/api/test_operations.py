@@ -87,6 +87,7 @@ class BrokenAnswerer:
     """Raises what it is given."""
 
     name = "broken"
+    is_deterministic = True
 
     def __init__(self, error: Exception) -> None:
         """Raise `error` at every query."""
@@ -245,6 +246,7 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
         "/v1/erasures",
         "/v1/ask",
         "/v1/outcomes",
+        "/v1/workspace/settings",
     }
 
 
@@ -270,6 +272,7 @@ class QuotingAnswerer:
     """Hands off and repeats what was asked, as a model may."""
 
     name = "quoting"
+    is_deterministic = True
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return the query as the reason."""

@@ -50,6 +50,8 @@ ELSEWHERE = {
     # Sentences of our own that say why a click had no effect.
     ("decisions", "reason"),
     ("review_commands", "reason"),
+    # What an administrator chose: numbers and words of closed sets.
+    ("workspaces", "settings"),
 }
 
 

@@ -1,0 +1,60 @@
+"""What an administrator sets for a whole workspace, and what holds where nobody has."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.base import Model
+
+
+class Quarantine(StrEnum):
+    """Whether an item whose answers keep failing is taken out of use before a person has looked."""
+
+    OFF = "off"
+    FAILING_ARTICLES = "failing_articles"
+
+
+class WorkspaceSettings(Model):
+    """The settings, each with what holds by default."""
+
+    wrong_answer_budget: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=0.5,
+            description="The share of its answers that the reference agent may get wrong. How sure "
+            "it must be before it answers follows from this and from how its answers fared.",
+        ),
+    ] = 0.02
+    replays_per_case: Annotated[
+        int,
+        Field(ge=1, le=10, description="How often a past query is replayed with a language model."),
+    ] = 3
+    suppression_lifts_after: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000,
+            description="How many new cases bring a rejected suggestion before people again.",
+        ),
+    ] = 5
+    daily_tokens: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            description="Tokens of language models that may be used in one day (UTC); null for no "
+            "bound.",
+        ),
+    ] = None
+    unused_after_days: Annotated[
+        int,
+        Field(ge=1, le=3_650, description="After how long without use an item is questioned."),
+    ] = 180
+    quarantine: Annotated[
+        Quarantine,
+        Field(
+            description="Whether articles whose answers keep being followed by an intervention are "
+            "taken out of use at once; a person decides afterwards."
+        ),
+    ] = Quarantine.OFF
