@@ -8,15 +8,16 @@ from temporalio import activity
 from activities.case_file import build_case
 from activities.comparing import embed_change, likeness_of
 from activities.failures import heartbeats, told_to_temporal
+from activities.gathering import gather_wordings, with_ask, with_left_wordings
 from activities.kit import Kit
 from domain.base import Message
 from domain.cases import Case
 from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
-from domain.merging import Likeness, is_same_gap, merge_key
+from domain.merging import Likeness, is_phrasing_key, is_same_gap
 from domain.proposals import ProposalStatus
-from store import audit, erasures, interventions, outbox, proposals
+from store import audit, erasures, interventions, outbox, proposals, wordings
 from store.database import Connection
 from store.vectors import Embedding
 
@@ -101,6 +102,9 @@ class DraftProposals:
         draft = await self._kit.analyst.draft(case, finding)
         if draft is None:
             return
+        async with self._kit.database.transaction(task.workspace) as connection:
+            drafted = await with_ask(connection, task.workspace, draft.change, case.ask)
+        change = drafted.change
         new = proposals.NewProposal(
             id=uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}"),
             intervention_id=task.intervention_id,
@@ -109,11 +113,11 @@ class DraftProposals:
             ask=case.ask,
             title=draft.title,
             rationale=draft.rationale,
-            change=draft.change,
+            change=change,
             analyst=self._kit.analyst.info,
-            merge_key=merge_key(draft.change),
+            merge_key=drafted.merge_key,
         )
-        embedding = await embed_change(self._kit, task.workspace, draft.change)
+        embedding = await embed_change(self._kit, task.workspace, change)
         compared: dict[_Draft, Likeness] = {}
         while True:
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -130,7 +134,7 @@ class DraftProposals:
             # Outside of the transaction: others wait for its lock to draft.
             for other in strangers:
                 compared[_draft_of(other)] = await likeness_of(
-                    self._kit, task.workspace, draft.change, other
+                    self._kit, task.workspace, change, other
                 )
 
     async def _result(self, task: DraftInput) -> DraftResult:
@@ -175,6 +179,9 @@ async def _place(
     ):
         # Another attempt at this finding was faster.
         return []
+    if is_phrasing_key(new.merge_key):
+        await _place_wordings(connection, workspace, new, embedding)
+        return []
     near = await proposals.list_mergeable(
         connection,
         workspace,
@@ -190,6 +197,29 @@ async def _place(
         if is_same_gap(change, other_key=other.merge_key, likeness=compared[_draft_of(other)]):
             await _join(connection, workspace, new, other)
             return []
+    await _open(connection, workspace, new, embedding)
+    return []
+
+
+async def _place_wordings(
+    connection: Connection, workspace: str, new: proposals.NewProposal, embedding: Embedding
+) -> None:
+    """Join the open phrasing revision of the item, or open one with all that was left behind.
+
+    Nothing is done for wordings that all find the item already.
+    """
+    other = await wordings.find_open_with_key(connection, workspace, new.change.kind, new.merge_key)
+    if other is not None:
+        await _join(connection, workspace, new, other)
+        return
+    whole = await with_left_wordings(connection, workspace, new)
+    if whole is not None:
+        await _open(connection, workspace, whole, embedding)
+
+
+async def _open(
+    connection: Connection, workspace: str, new: proposals.NewProposal, embedding: Embedding
+) -> None:
     await proposals.insert_proposal(connection, workspace, new, embedding)
     await audit.record(
         connection,
@@ -197,9 +227,8 @@ async def _place(
         actor=new.analyst.name,
         action="proposal_drafted",
         subject=f"proposal/{new.id}",
-        details={"content_hash": change.content_hash(), "gap": new.finding.gap.value},
+        details={"content_hash": new.change.content_hash(), "gap": new.finding.gap.value},
     )
-    return []
 
 
 async def _join(
@@ -218,6 +247,7 @@ async def _join(
         finding=new.finding,
         ask=new.ask,
     )
+    redrafted = await gather_wordings(connection, workspace, other.id, by=new.analyst.name)
     if other.intervention_id != new.intervention_id:
         await outbox.enqueue(
             connection,
@@ -230,6 +260,7 @@ async def _join(
                 "proposal_id": str(other.id),
                 "supporting_intervention_id": str(new.intervention_id),
                 "support": support,
+                "redrafted": redrafted,
             },
         )
     await audit.record(

@@ -29,7 +29,10 @@ def signal_of(name: str, payload: Any) -> Signal:
     if name == "add_evidence":
         supporting = UUID(str(payload["supporting_intervention_id"]))
         return EvidenceSignal(
-            proposal_id=proposal_id, intervention_id=supporting, support=payload.get("support")
+            proposal_id=proposal_id,
+            intervention_id=supporting,
+            support=payload.get("support"),
+            redrafted=bool(payload.get("redrafted")),
         )
     signal_id = UUID(str(payload["id"]))
     if name == "decide":

@@ -24,6 +24,7 @@ Both were set on the demo's pairs: of six that show one gap in other words all s
 other pairs of one kind the nearest has 0.33 and 0.53.
 """
 
+_PHRASING = "phrasing/"
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _TOOL = re.compile(r"`(\w+)`")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -56,7 +57,7 @@ def merge_key(change: Change, base: ItemContent | None = None) -> str:
     at once by their item.
     """
     if is_phrasing_revision(change, base):
-        return f"phrasing/{change.kind}/{change.item_id}"
+        return f"{_PHRASING}{change.kind}/{change.item_id}"
     target = "new" if change.operation is Operation.ADD else str(change.item_id)
     if not isinstance(change.content, ToolConnectionContent):
         return f"{change.operation}/{change.kind}/{target}"
@@ -64,6 +65,11 @@ def merge_key(change: Change, base: ItemContent | None = None) -> str:
         target = change.content.system.casefold()
     names = ",".join(sorted(tool.name.casefold() for tool in change.content.tools))
     return f"{change.operation}/{change.kind}/{target}/{names}"
+
+
+def is_phrasing_key(key: str) -> bool:
+    """Return whether a merge key is of revisions that bring wordings alone."""
+    return key.startswith(_PHRASING)
 
 
 def is_same_gap(change: Change, *, other_key: str, likeness: Likeness) -> bool:

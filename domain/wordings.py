@@ -53,6 +53,12 @@ def gathered(shown: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept)[:MAX_PHRASINGS]
 
 
+def without(texts: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the texts that ask in other words than all the known ones."""
+    told = set(map(_folded, known))
+    return [text for text in texts if _folded(text) not in told]
+
+
 def same_wording(one: str, other: str) -> bool:
     """Return whether two texts ask in the same words."""
     return _folded(one) == _folded(other)

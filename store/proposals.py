@@ -13,6 +13,7 @@ from domain.knowledge import Change, ItemKind
 from domain.merging import merge_key
 from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
+from store.knowledge import find_content
 from store.queries import query
 from store.vectors import Embedding
 
@@ -334,6 +335,9 @@ async def replace_draft(
 ) -> str:
     """Give a locked proposal its next draft; return the new content hash."""
     content_hash = change.content_hash()
+    base = None
+    if change.item_id is not None and change.base_revision is not None:
+        base = await find_content(connection, workspace, change.item_id, change.base_revision)
     await execute(
         connection,
         query("replace_draft"),
@@ -349,7 +353,7 @@ async def replace_draft(
             "kind": change.kind,
             "operation": change.operation,
             "item_id": change.item_id,
-            "merge_key": merge_key(change),
+            "merge_key": merge_key(change, base),
             "embedding": as_vector(embedding.values),
             "model": embedding.model,
         },

@@ -38,11 +38,15 @@ class CommandSignal(Message):
 
 
 class EvidenceSignal(Message):
-    """Another intervention supports one of this workflow's proposals, which has `support` now."""
+    """Another intervention supports one of this workflow's proposals, which has `support` now.
+
+    `redrafted` says that the proposal has a new draft with that customer's wording.
+    """
 
     proposal_id: UUID | None = None
     intervention_id: UUID | None = None
     support: int | None = None
+    redrafted: bool = False
 
     @property
     def signal_id(self) -> UUID | None:

@@ -292,8 +292,10 @@ class ReviewLoop:
             case CommandSignal(command_id=UUID() as command_id):
                 await self._settle_command(proposal_id, command_id)
             case EvidenceSignal(support=int() as support):
-                support = max(support, self._reviews[proposal_id].support)
-                self._update(proposal_id, support=support)
+                review = self._reviews[proposal_id]
+                self._update(proposal_id, support=max(support, review.support))
+                if signal.redrafted and not review.status.is_final:
+                    await self._verify(proposal_id)
             case _:
                 self._ignored += 1
 

@@ -1,0 +1,139 @@
+"""Gathers customers' wordings into the drafts of proposals. Not an activity.
+
+What finds an item later is what somebody has approved: so each wording stands in a draft first.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from analysis.redaction import contains_personal_data
+from domain.knowledge import Change
+from domain.merging import is_phrasing_key, merge_key
+from domain.proposals import Proposal, ProposalStatus
+from domain.reviews import DecisionEffect
+from domain.wordings import (
+    RATIONALE,
+    Wording,
+    can_have_phrasings,
+    gathered,
+    is_worth_a_draft,
+    title_of_phrasing_revision,
+    without,
+)
+from store import audit, erasures, knowledge, proposals, reviews, wordings
+from store.database import Connection
+
+_MAY_GROW = frozenset({ProposalStatus.DRAFTING, ProposalStatus.IN_REVIEW, ProposalStatus.PARKED})
+"""Where changes were requested, a draft that answers them is on its way."""
+
+
+class Drafted(NamedTuple):
+    """A change with its first wordings, and how drafts like it are found."""
+
+    change: Change
+    merge_key: str
+
+
+async def with_ask(connection: Connection, workspace: str, change: Change, ask: str) -> Drafted:
+    """Return the analyst's change with the ask that led to it among its wordings, if it is fit."""
+    base = None
+    if change.item_id is not None and change.base_revision is not None:
+        base = await knowledge.find_content(
+            connection, workspace, change.item_id, change.base_revision
+        )
+    asked = clean([*change.phrasings, ask]) if can_have_phrasings(change) else []
+    change = change.model_copy(update={"phrasings": gathered((), asked)})
+    return Drafted(change, merge_key(change, base))
+
+
+def clean(texts: Iterable[str]) -> list[str]:
+    """Return the texts that hold no personal data."""
+    return [text for text in texts if text and not contains_personal_data(text)]
+
+
+async def with_left_wordings(
+    connection: Connection, workspace: str, new: proposals.NewProposal
+) -> proposals.NewProposal | None:
+    """Return a new phrasing revision with what earlier proposals of its item have left behind.
+
+    Wordings that find the item already are left out; None if there is no other.
+    """
+    item_id = new.change.item_id
+    if item_id is None:
+        return new
+    known = await wordings.list_phrasings(connection, workspace, item_id)
+    left = await wordings.list_left_wordings(connection, workspace, item_id)
+    texts = clean(await _unerased(connection, workspace, left))
+    phrasings = gathered((), without([*new.change.phrasings, *texts], known))
+    if not phrasings:
+        return None
+    change = new.change.model_copy(update={"phrasings": phrasings})
+    return new.model_copy(
+        update={
+            "change": change,
+            "title": title_of_phrasing_revision(change),
+            "rationale": RATIONALE,
+        }
+    )
+
+
+async def gather_wordings(
+    connection: Connection, workspace: str, proposal_id: UUID, *, by: str
+) -> bool:
+    """Give a proposal a draft with the wordings of its cases, if that is worth one.
+
+    Return whether it has one: then it is to be verified again. One that somebody reads, or has
+    approved, stays as it is.
+    """
+    proposal = await proposals.lock_proposal(connection, workspace, proposal_id)
+    if not can_have_phrasings(proposal.change) or not await _may_grow(
+        connection, workspace, proposal
+    ):
+        return False
+    new = await wordings.list_new_wordings(connection, workspace, proposal_id)
+    shown = proposal.change.phrasings
+    phrasings = gathered(shown, clean(await _unerased(connection, workspace, new)))
+    if not is_worth_a_draft(len(shown), len(phrasings)):
+        return False
+    change = proposal.change.model_copy(update={"phrasings": phrasings})
+    key = await wordings.merge_key_of(connection, workspace, change)
+    title = title_of_phrasing_revision(change) if is_phrasing_key(key) else proposal.title
+    await wordings.replace_wordings(
+        connection, workspace, proposal, change=change, title=title, drafted_by=by
+    )
+    await audit.record(
+        connection,
+        workspace,
+        actor=by,
+        action="wordings_gathered",
+        subject=f"proposal/{proposal.id}",
+        details={"draft": proposal.draft + 1, "content_hash": change.content_hash()},
+    )
+    return True
+
+
+async def _may_grow(connection: Connection, workspace: str, proposal: Proposal) -> bool:
+    """Return whether nobody has taken the proposal on, or decided on its present draft."""
+    if proposal.status not in _MAY_GROW:
+        return False
+    review = await reviews.find_review(connection, workspace, proposal.id)
+    if review is not None and review.assignee is not None:
+        return False
+    decisions = await reviews.list_decisions(connection, workspace, proposal.id)
+    # Also one that has yet to be ruled on: it would come too late for another draft.
+    return not any(
+        decision.effect is DecisionEffect.PENDING
+        or (
+            decision.effect is DecisionEffect.COUNTED
+            and decision.approved_hash == proposal.content_hash
+        )
+        for decision in decisions
+    )
+
+
+async def _unerased(connection: Connection, workspace: str, asked: Sequence[Wording]) -> list[str]:
+    erased = await erasures.erased_among(
+        connection, workspace, {wording.intervention_id for wording in asked}
+    )
+    return [wording.text for wording in asked if wording.intervention_id not in erased]
