@@ -14,7 +14,9 @@ from store import audit, workspaces
 router = APIRouter(prefix="/v1/workspace", tags=["workspace"])
 
 
-@router.get("/settings", summary="Read the workspace's settings", responses=problems(401, 403, 503))
+@router.get(
+    "/settings", summary="Read the workspace's settings", responses=problems(401, 403, 422, 503)
+)
 async def get_settings(caller: KnowledgeReader, context: ContextDep) -> WorkspaceSettings:
     """Return what holds now: what was set, and the defaults of the rest."""
     async with context.database.reading(caller.workspace) as connection:
