@@ -22,7 +22,7 @@ from domain.knowledge import ArticleContent, Change, ItemContent
 from domain.merging import text_to_compare
 from domain.proposals import Proposal, ProposalStatus
 from gateways.embeddings import Embedder
-from store import audit, erasing, erasing_passages, imports, knowledge, proposals, reviews
+from store import audit, erasing, erasing_passages, golden, imports, knowledge, proposals, reviews
 from store.database import Connection
 from store.erasures import CustomersIntervention
 from store.vectors import Embedding
@@ -93,6 +93,7 @@ class Erasing:
     def _eraser(self, *, is_derived: bool) -> Eraser:
         return self._close if is_derived else self._wide
 
+        await self._golden_queries()
     async def _embed(self, texts: Iterable[str]) -> dict[str, list[float]]:
         """Return each text's vector, all by one call: others wait for the lock meanwhile."""
         distinct = list(dict.fromkeys(texts))
@@ -310,6 +311,20 @@ class Erasing:
                 self.counts["change requests"] += 1
 
     async def _evidence(self) -> None:
+    async def _golden_queries(self) -> None:
+        for kept in await golden.list_to_erase(self._connection, self._workspace):
+            is_said = self._wide.is_said(kept.query)
+            left = kept.model_copy(
+                update={
+                    "query": ERASED if is_said else self._wide.erase(kept.query),
+                    "must_contain": tuple(map(self._wide.erase, kept.must_contain)),
+                    "note": self._wide.erase(kept.note),
+                }
+            )
+            if left != kept:
+                await golden.erase_golden_query(self._connection, self._workspace, left)
+                self.counts["golden queries"] += 1
+
         found = await erasing.find_evidence(self._connection, self._workspace, self._ids)
         for kept in found:
             left = kept.model_copy(update={"finding": erased_finding(kept.finding)})

@@ -1,28 +1,16 @@
 """Replays past queries without and with a proposal's change."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from temporalio import activity
 
-from activities.embedding import embed_text
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.overtaking import refuse_if_overtaken
-from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
+from activities.replaying import replay
 from domain.base import Message
-from domain.erasure import ERASED
-from domain.proposals import (
-    Proposal,
-    ReplayCase,
-    ReplayEffect,
-    Verification,
-    replay_effect,
-)
-from store import erasures, interventions, proposals
-
-_SIMILAR_ASKS = 5
-_MAX_REPLAYED_CHARACTERS = 2_000
+from domain.proposals import ReplayEffect, Verification
+from store import erasures, proposals
 
 
 class VerifyInput(Message):
@@ -68,7 +56,7 @@ class VerifyProposal:
                 )
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
-                verification = await self._replay(task.workspace, proposal)
+                verification = await replay(self._kit, task.workspace, proposal)
                 verification = await self._save(task, verification, finished)
             return VerifyResult(
                 fixed=verification.count(ReplayEffect.FIXED),
@@ -94,74 +82,3 @@ class VerifyProposal:
                 connection, task.workspace, task.proposal_id, verification
             )
         return verification
-
-    async def _replay(self, workspace: str, proposal: Proposal) -> Verification:
-        asks = await self._asks(workspace, proposal)
-        cases = [await self._replay_one(workspace, proposal, ask) for ask in asks]
-        return Verification(
-            content_hash=proposal.content_hash,
-            agent=self._kit.answerer.name,
-            cases=tuple(cases),
-            verified_at=datetime.now(UTC),
-        )
-
-    async def _asks(self, workspace: str, proposal: Proposal) -> list[interventions.SimilarAsk]:
-        """Return the original ask first, then the past ones nearest to it, each text once."""
-        original = await self._original(workspace, proposal)
-        said = original.ask if original else proposal.change.content.search_text()
-        text = said[:_MAX_REPLAYED_CHARACTERS]
-        embedding = await embed_text(self._kit, text)
-        async with self._kit.database.transaction(workspace) as connection:
-            near = await interventions.similar_asks(
-                connection,
-                workspace,
-                embedding=embedding,
-                except_id=proposal.intervention_id,
-                limit=_SIMILAR_ASKS,
-            )
-        texts: dict[str, interventions.SimilarAsk] = {}
-        for ask in (*([original] if original else []), *near):
-            texts.setdefault(ask.ask, ask)
-        return list(texts.values())
-
-    async def _original(
-        self, workspace: str, proposal: Proposal
-    ) -> interventions.SimilarAsk | None:
-        """Return the ask that led to the proposal; None for what a person asks for, or erased."""
-        if proposal.intervention_id is None:
-            return None
-        async with self._kit.database.transaction(workspace) as connection:
-            analysis = await interventions.find_analysis(
-                connection, workspace, proposal.intervention_id
-            )
-        if analysis is None or analysis.ask == ERASED:
-            return None
-        return interventions.SimilarAsk(
-            intervention_id=proposal.intervention_id, ask=analysis.ask, similarity=1.0
-        )
-
-    async def _replay_one(
-        self, workspace: str, proposal: Proposal, ask: interventions.SimilarAsk
-    ) -> ReplayCase:
-        kit, change = self._kit, proposal.change
-        text = ask.ask[:_MAX_REPLAYED_CHARACTERS]
-        item_id = change.item_id or proposal.id
-        now = RememberedKnowledge(StoredKnowledge(kit.database, workspace, kit.embedder))
-        then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
-        before = await kit.answerer.answer(text, now)
-        after = await kit.answerer.answer(text, then)
-        return ReplayCase(
-            query=text,
-            intervention_id=ask.intervention_id,
-            is_original=ask.intervention_id == proposal.intervention_id,
-            effect=replay_effect(
-                before,
-                after,
-                changed_item=item_id,
-                # The agent may have learned since to answer what a human once had to: an answer
-                # that is only another one is no proof for what a person asks for.
-                intervened=proposal.intervention_id is not None,
-            ),
-            before=before,
-            after=after,
-        )

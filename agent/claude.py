@@ -37,6 +37,7 @@ class ClaudeAnswerer:
     """Answers a query with Claude, from the items that the search finds."""
 
     name = NAME
+    is_deterministic = False
 
     def __init__(self, client: ClaudeClient) -> None:
         """Load the prompt."""

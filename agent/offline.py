@@ -44,6 +44,7 @@ class OfflineAnswerer:
     """Answers with an article's answer, a policy's rule, or the tool call that it would make."""
 
     name = "offline"
+    is_deterministic = True
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return an answer with the items used, or a hand-off with its reason."""

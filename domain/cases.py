@@ -115,6 +115,8 @@ class Answerer(Protocol):
     """The reference agent: answers a query from the knowledge, or hands off."""
 
     name: str
+    is_deterministic: bool
+    """Whether one query gets one answer; a model's may differ from run to run."""
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return an answer with the items used, or a hand-off with its reason."""

@@ -18,7 +18,8 @@ from domain.knowledge import (
     ToolConnectionContent,
     ToolSpec,
 )
-from domain.proposals import Verification
+from domain.proposals import ReplayCase, Verification
+from domain.tool_checks import ToolCheck
 
 ContentT = TypeVar("ContentT", bound=ItemContent)
 
@@ -187,24 +188,40 @@ def erase_verification(
     """Return the replay without what is the customer's; their own queries are erased whole."""
     return verification.model_copy(
         update={
-            "cases": tuple(
-                case.model_copy(
-                    update={
-                        "query": ERASED
-                        if case.intervention_id in interventions
-                        else eraser.erase(case.query),
-                        "before": _erase_answer(case.before, eraser),
-                        "after": _erase_answer(case.after, eraser),
-                    }
-                )
-                for case in verification.cases
-            )
+            "cases": tuple(_erase_case(c, eraser, interventions) for c in verification.cases),
+            "sent_back": sent_back
+            and sent_back.model_copy(update={"reason": eraser.erase(sent_back.reason)}),
+            "tool_checks": tuple(_erase_check(c, eraser) for c in verification.tool_checks),
+        }
+    )
+
+
+def _erase_case(case: ReplayCase, eraser: Eraser, interventions: Collection[UUID]) -> ReplayCase:
+    is_theirs = case.intervention_id in interventions or eraser.is_said(case.query)
+    expected = case.expected
+    return case.model_copy(
+        update={
+            "query": ERASED if is_theirs else eraser.erase(case.query),
+            "expected": expected
+            and expected.model_copy(
+                update={"must_contain": tuple(map(eraser.erase, expected.must_contain))}
+            ),
+            "before": _erase_answer(case.before, eraser),
+            "after": _erase_answer(case.after, eraser),
         }
     )
 
 
 def _erase_answer(answer: AskResult, eraser: Eraser) -> AskResult:
     return answer.model_copy(
+def _erase_check(check: ToolCheck, eraser: Eraser) -> ToolCheck:
+    problems = (
+        problem.model_copy(update={"argument": eraser.erase(problem.argument)})
+        for problem in check.problems
+    )
+    return check.model_copy(update={"problems": tuple(problems)})
+
+
         update={
             "answer": eraser.erase(answer.answer),
             "handoff_reason": eraser.erase(answer.handoff_reason),

@@ -1,16 +1,19 @@
 """Proposals: their legal transitions, their evidence, and their verification."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self, cast
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, computed_field, model_validator
 
 from domain.base import Line, Model, OptionalText, Text
 from domain.cases import AskResult
 from domain.errors import IllegalTransitionError
 from domain.findings import AnalystInfo, Finding, Gap
+from domain.golden import Expected
 from domain.knowledge import Change
+from domain.tool_checks import ToolCheck
 
 
 class ProposalStatus(StrEnum):
@@ -69,25 +72,88 @@ class ReplayEffect(StrEnum):
     SAME = "same"
 
 
+class ReplaySource(StrEnum):
+    """Where a replayed query comes from."""
+
+    ORIGINAL = "original"
+    EVIDENCE = "evidence"
+    INTERVENTION = "intervention"
+    OUTCOME = "outcome"
+    GOLDEN = "golden"
+
+
 class ReplayCase(Model):
-    """One past query, answered without and with the change."""
+    """One past query, answered without and with the change.
+
+    An agent that asks a model answers it `runs` times each way: `passed_before` and `passed` of
+    the runs were as they should be, and `before` and `after` are the runs that say most.
+    """
 
     query: Text
     intervention_id: UUID | None = None
     is_original: bool = False
+    source: ReplaySource = ReplaySource.INTERVENTION
+    source_id: UUID | None = None
+    """The outcome or the golden query that it is."""
+    expected: Expected | None = None
+    """What a right answer needs, where people have said so."""
+    known_correct: bool = False
+    """Whether its answer was reported as correct when it was served."""
+    runs: int = Field(default=1, ge=1)
+    passed_before: int | None = Field(default=None, ge=0)
+    passed: int | None = Field(default=None, ge=0)
     effect: ReplayEffect
     before: AskResult
     after: AskResult
 
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_source(cls, data: Any) -> Any:
+        """Read a case of before there were sources: it is its own intervention's or another's."""
+        if not isinstance(data, Mapping):
+            return data
+        fields = cast(Mapping[str, Any], data)
+        source = ReplaySource.ORIGINAL if fields.get("is_original") else ReplaySource.INTERVENTION
+        return {"source": source, **fields}
+
+
+class KeptDraft(StrEnum):
+    """Which draft people see of a proposal that was sent back."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+class SentBack(Model):
+    """Why the machine asked for a second draft before people saw the first, and which it kept."""
+
+    reason: Text
+    kept: KeptDraft
+
 
 class Verification(Model):
-    """The replay of past queries with the change applied. `version` is the report's format."""
+    """The replay of past queries with the change applied. `version` is the report's format.
 
-    version: Literal[1] = 1
+    `left_out` past queries were not replayed, since a model's answers are budgeted. `tool_checks`
+    hold the recorded calls against the tools that the change would connect.
+    """
+
+    version: Literal[1, 2] = 2
     content_hash: str
     agent: Line
     cases: tuple[ReplayCase, ...] = ()
+    left_out: int = Field(default=0, ge=0)
+    tool_checks: tuple[ToolCheck, ...] = ()
+    sent_back: SentBack | None = None
     verified_at: AwareDatetime
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_what_is_computed(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        fields = cast(Mapping[str, Any], data)
+        return {name: value for name, value in fields.items() if name != "predicted_prevented"}
 
     def count(self, effect: ReplayEffect) -> int:
         """Return how many cases have this effect."""
@@ -97,6 +163,18 @@ class Verification(Model):
     def fixes_original(self) -> bool:
         """Whether the query that led to the proposal is answered with the change and was not."""
         return any(c.is_original and c.effect is ReplayEffect.FIXED for c in self.cases)
+
+    @property
+    def original(self) -> ReplayCase | None:
+        """The query that led to the proposal, if it was replayed."""
+        return next((case for case in self.cases if case.is_original), None)
+
+    @computed_field
+    @property
+    def predicted_prevented(self) -> int:
+        """How many different past queries went to a human and are answered with the change."""
+        fixed = (case for case in self.cases if case.effect is ReplayEffect.FIXED)
+        return len({c.query.casefold() for c in fixed if c.source is not ReplaySource.GOLDEN})
 
 
 class Evidence(Model):
@@ -180,23 +258,3 @@ class Proposal(Model):
     def origin(self) -> Origin:
         """What it comes from."""
         return Origin.of(self.intervention_id, self.request_id)
-
-
-def replay_effect(
-    before: AskResult, after: AskResult, *, changed_item: UUID, intervened: bool
-) -> ReplayEffect:
-    """Return what a change did to one query, from its answers without and with the change.
-
-    A query that was handed off and is now answered is fixed; one that was answered and no longer
-    is, is broken; one handed off both times is the same, whatever the hand-offs say. One answered
-    otherwise has changed, unless a human had to intervene in it (`intervened`: its old answer was
-    not good enough) and it now rests on `changed_item`: then it counts as fixed.
-    """
-    if not before.answered and after.answered:
-        return ReplayEffect.FIXED
-    if before.answered and not after.answered:
-        return ReplayEffect.BROKEN
-    if not after.answered or before.answer == after.answer:
-        return ReplayEffect.SAME
-    rests_on_change = any(used.item_id == changed_item for used in after.items_used)
-    return ReplayEffect.FIXED if intervened and rests_on_change else ReplayEffect.CHANGED

@@ -54,6 +54,8 @@ class SimilarAsk(Model):
     intervention_id: UUID
     ask: str
     similarity: float
+    learned: bool = False
+    """Whether a change was applied that its intervention led to or supports."""
 
 
 async def take_in(connection: Connection, workspace: str, submission: Submission) -> Receipt:

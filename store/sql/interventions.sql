@@ -53,12 +53,22 @@ SELECT id, intervention_id, analyst, ask, findings, usage, created_at
 FROM analyses WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
 
 -- name: similar_asks
--- Past asks nearest to one, each with what is needed to replay it.
-SELECT intervention_id, ask, 1 - (ask_embedding <=> %(embedding)s::vector) AS similarity
-FROM analyses
-WHERE workspace = %(workspace)s AND embedding_model = %(model)s AND ask_embedding IS NOT NULL
-  AND (%(except_id)s::uuid IS NULL OR intervention_id <> %(except_id)s)
-ORDER BY ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s
+-- Past asks nearest to one, each with what is needed to replay it. `learned` from are those of
+-- which a change was applied: what the agent says to them now is what people approved.
+SELECT near.intervention_id, near.ask, near.similarity, EXISTS (
+    SELECT FROM evidence e
+    JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
+    WHERE e.workspace = %(workspace)s AND e.intervention_id = near.intervention_id
+      AND p.status = 'applied') AS learned
+FROM (
+    SELECT a.intervention_id, a.ask,
+           1 - (a.ask_embedding <=> %(embedding)s::vector) AS similarity
+    FROM analyses a
+    WHERE a.workspace = %(workspace)s AND a.embedding_model = %(model)s
+      AND a.ask_embedding IS NOT NULL
+      AND (%(except_id)s::uuid IS NULL OR a.intervention_id <> %(except_id)s)
+    ORDER BY a.ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s) AS near
+ORDER BY near.similarity DESC
 
 -- name: lock_usage
 SELECT usage FROM analyses

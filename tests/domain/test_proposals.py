@@ -1,7 +1,6 @@
 """Proposals: the table of transitions, walks over it, and what a replay shows."""
 
 from itertools import pairwise
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,21 +8,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import ValidationError
 
-from domain.cases import AskResult
 from domain.errors import IllegalTransitionError
 from domain.proposals import (
     LEGAL_TRANSITIONS,
+    KeptDraft,
     ProposalStatus,
     ReplayCase,
     ReplayEffect,
+    ReplaySource,
+    SentBack,
     Verification,
     check_transition,
-    replay_effect,
 )
 from tests.domain.builders import NOW, asked
 
 FINAL = {ProposalStatus.APPLIED, ProposalStatus.REJECTED, ProposalStatus.SUPERSEDED}
-CHANGED, OTHER = UUID(int=1), UUID(int=2)
 
 
 def test_the_table_is_closed() -> None:
@@ -114,42 +113,6 @@ class ProposalWalk(RuleBasedStateMachine):
 TestProposalWalk = ProposalWalk.TestCase
 
 
-@pytest.mark.parametrize("intervened", [False, True])
-@pytest.mark.parametrize(
-    ("before", "after", "effect"),
-    [
-        (asked(), asked("yes"), ReplayEffect.FIXED),
-        (asked("yes"), asked(), ReplayEffect.BROKEN),
-        (asked("yes"), asked("yes"), ReplayEffect.SAME),
-        (asked("yes"), asked("yes", uses=CHANGED), ReplayEffect.SAME),
-        (asked(), asked(), ReplayEffect.SAME),
-        (asked("a", answered=False), asked("b", answered=False), ReplayEffect.SAME),
-        (
-            asked("a", answered=False),
-            asked("b", answered=False, uses=CHANGED),
-            ReplayEffect.SAME,
-        ),
-        (asked("yes"), asked("no", uses=OTHER), ReplayEffect.CHANGED),
-        (asked("yes", uses=CHANGED), asked("no"), ReplayEffect.CHANGED),
-    ],
-)
-def test_replay_effect(
-    before: AskResult, after: AskResult, effect: ReplayEffect, intervened: bool
-) -> None:
-    assert replay_effect(before, after, changed_item=CHANGED, intervened=intervened) is effect
-
-
-@pytest.mark.parametrize(
-    ("intervened", "effect"), [(True, ReplayEffect.FIXED), (False, ReplayEffect.CHANGED)]
-)
-def test_another_answer_from_the_changed_item_fixes_only_where_a_human_intervened(
-    intervened: bool, effect: ReplayEffect
-) -> None:
-    after = asked("no", uses=CHANGED)
-    got = replay_effect(asked("yes"), after, changed_item=CHANGED, intervened=intervened)
-    assert got is effect
-
-
 def case(effect: ReplayEffect, *, is_original: bool = False) -> ReplayCase:
     return ReplayCase(
         query="q", is_original=is_original, effect=effect, before=asked(), after=asked("a")
@@ -179,5 +142,60 @@ def test_only_a_fixed_original_counts_as_fixing_it(effect: ReplayEffect) -> None
 def test_a_verification_says_which_format_it_has() -> None:
     with pytest.raises(ValidationError):
         Verification.model_validate(
-            {"version": 2, "content_hash": "x", "agent": "a", "verified_at": NOW}
+            {"version": 3, "content_hash": "x", "agent": "a", "verified_at": NOW}
         )
+
+
+FIRST_FORMAT = """{
+    "version": 1, "agent": "offline", "content_hash": "x",
+    "verified_at": "2026-03-31T09:12:00Z",
+    "cases": [
+        {"query": "Where is it?", "intervention_id": "00000000-0000-0000-0000-000000000001",
+         "is_original": true, "effect": "fixed",
+         "before": {"answered": false, "answer": "", "handoff_reason": "No.", "items_used": [],
+                    "confidence": 0.1, "agent": "offline"},
+         "after": {"answered": true, "answer": "Here.", "handoff_reason": "", "items_used": [],
+                   "confidence": 0.9, "agent": "offline"}},
+        {"query": "And where is mine?", "intervention_id": "00000000-0000-0000-0000-000000000002",
+         "is_original": false, "effect": "same",
+         "before": {"answered": false, "confidence": 0.1},
+         "after": {"answered": false, "confidence": 0.1}}]}"""
+
+
+def test_a_stored_report_of_the_first_format_is_read() -> None:
+    report = Verification.model_validate_json(FIRST_FORMAT)
+    assert report.version == 1
+    assert [case.source for case in report.cases] == [
+        ReplaySource.ORIGINAL,
+        ReplaySource.INTERVENTION,
+    ]
+    assert (report.fixes_original, report.predicted_prevented) == (True, 1)
+    assert [(case.runs, case.passed) for case in report.cases] == [(1, None), (1, None)]
+
+
+def test_a_report_is_read_back_as_it_was_written() -> None:
+    report = Verification(
+        content_hash="x",
+        agent="claude",
+        cases=(case(ReplayEffect.FIXED, is_original=True),),
+        sent_back=SentBack(reason="Because.", kept=KeptDraft.SECOND),
+        verified_at=NOW,
+    )
+    assert report.model_dump()["predicted_prevented"] == 1
+    assert Verification.model_validate_json(report.model_dump_json()) == report
+
+
+def test_what_would_have_been_prevented_counts_each_query_of_people_once() -> None:
+    fixed = case(ReplayEffect.FIXED)
+    report = Verification(
+        content_hash="x",
+        agent="offline",
+        cases=(
+            fixed,
+            fixed.model_copy(update={"query": "Q", "source": ReplaySource.OUTCOME}),
+            fixed.model_copy(update={"query": "other", "source": ReplaySource.GOLDEN}),
+            case(ReplayEffect.BROKEN),
+        ),
+        verified_at=NOW,
+    )
+    assert report.predicted_prevented == 1

@@ -44,6 +44,7 @@ VALUES: dict[str, LiteralString] = {
 CHECKED: dict[tuple[str, str], LiteralString] = {
     ("api_keys", "role"): "'agent'",
     ("items", "kind"): "'article'",
+    ("golden_queries", "expects"): "'answered'",
     ("releases", "operation"): "'add'",
     ("passages", "source"): "'content'",
     ("change_requests", "kind"): "'edit'",

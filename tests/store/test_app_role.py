@@ -33,6 +33,7 @@ GRANTED = {
     "evidence": APPEND,
     "import_entries": WRITE,
     "imports": WRITE,
+    "golden_queries": WRITE,
     "interventions": WRITE,
     "items": WRITE,
     "outbox": ALL,

@@ -26,6 +26,7 @@ LOOKED_THROUGH = {
     "revisions": {"content"},
     "passages": {"body", "words"},
     "embeddings": {"embedding", "tags"},
+    "golden_queries": {"query", "must_contain", "note"},
     "import_entries": {"entry"},
     "erasures": {"customer_ref", "reason"},
 }

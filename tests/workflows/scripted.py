@@ -78,6 +78,7 @@ class SureAnswerer:
     """Answers with the nearest article, whatever it is."""
 
     name = "sure"
+    is_deterministic = True
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return the nearest item's title, or a hand-off if there is none."""

@@ -1,0 +1,103 @@
+"""Answers past queries without and with a change. Not an activity."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from activities.kit import Kit
+from activities.past_queries import PastQuery, past_queries
+from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
+from domain.proposals import Proposal, ReplayCase, Verification
+from domain.replays import judge_runs
+from store import workspaces
+
+MOST_ANSWERS = 120
+"""How many answers of a model one verification may cost. What does not fit is left out."""
+
+_MODEL_ANSWERS_AT_ONCE = 4
+
+
+class _Budget(NamedTuple):
+    """How often each query is answered each way, and how many queries there is room for."""
+
+    runs: int
+    queries: int | None
+    at_once: int
+
+
+async def replay(kit: Kit, workspace: str, proposal: Proposal) -> Verification:
+    """Return how the past queries are answered without and with the proposal's change.
+
+    A deterministic agent answers each once; one that asks a model as often as the workspace is
+    set to, and no more than `MOST_ANSWERS` times in all.
+    """
+    found = await past_queries(kit, workspace, proposal)
+    budget = await _budget(kit, workspace)
+    queries = found[: budget.queries]
+    room = asyncio.Semaphore(budget.at_once)
+
+    async def one(past: PastQuery) -> ReplayCase:
+        async with room:
+            return await _replay_one(kit, workspace, proposal, past, budget.runs)
+
+    cases = await _all(map(one, queries))
+    return Verification(
+        content_hash=proposal.content_hash,
+        agent=kit.answerer.name,
+        cases=tuple(cases),
+        left_out=len(found) - len(queries),
+        verified_at=datetime.now(UTC),
+    )
+
+
+async def _all(answering: Iterable[Coroutine[Any, Any, ReplayCase]]) -> list[ReplayCase]:
+    """Return the cases in order; the first failure ends the others, which would cost money."""
+    tasks = [asyncio.create_task(each) for each in answering]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _budget(kit: Kit, workspace: str) -> _Budget:
+    if kit.answerer.is_deterministic:
+        return _Budget(runs=1, queries=None, at_once=1)
+    async with kit.database.transaction(workspace) as connection:
+        settings = await workspaces.read_settings(connection, workspace)
+    runs = settings.replays_per_case
+    return _Budget(runs, max(1, MOST_ANSWERS // (2 * runs)), _MODEL_ANSWERS_AT_ONCE)
+
+
+async def _replay_one(
+    kit: Kit, workspace: str, proposal: Proposal, past: PastQuery, runs: int
+) -> ReplayCase:
+    change = proposal.change
+    item_id = change.item_id or proposal.id
+    now = RememberedKnowledge(StoredKnowledge(kit.database, workspace, kit.embedder))
+    then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
+    before = [await kit.answerer.answer(past.text, now) for _ in range(runs)]
+    after = [await kit.answerer.answer(past.text, then) for _ in range(runs)]
+    judged = judge_runs(
+        before,
+        after,
+        changed_item=item_id,
+        intervened=past.intervened,
+        expected=past.expected,
+    )
+    return ReplayCase(
+        query=past.text,
+        intervention_id=past.intervention_id,
+        is_original=past.is_original,
+        source=past.source,
+        source_id=past.source_id,
+        expected=past.expected,
+        known_correct=past.known_correct,
+        runs=runs,
+        passed_before=judged.passed_before,
+        passed=judged.passed,
+        effect=judged.effect,
+        before=judged.before,
+        after=judged.after,
+    )
