@@ -1,7 +1,6 @@
 """Makes an approved proposal part of the knowledge: one transaction, once."""
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,17 +12,13 @@ from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
 from activities.wanted_changes import phrasings_until
-from analysis.redaction import contains_personal_data
 from domain.base import Message
 from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
-from domain.proposals import Evidence, Proposal, ProposalStatus
+from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import are_enough
-from store import audit, change_requests, erasures, proposals, publishing, reviews
+from store import audit, change_requests, erasures, proposals, publishing, reviews, wordings
 from store.database import Connection
-
-_MAX_PHRASINGS = 20
-_MAX_PHRASING_CHARACTERS = 500
 
 
 class ApplyInput(Message):
@@ -58,6 +53,8 @@ class ApplyProposal:
     async def apply_proposal(self, task: ApplyInput) -> ApplyResult:
         """Consume the approval: write revision, passages, release and audit row, or none of them.
 
+        Of customers' wordings exactly those of the change find the item from then on.
+
         Idempotent on the proposal and its content hash: a second run finds the release, or the
         conflict, of the first. If the item's head is no longer the base revision, the proposal
         becomes conflicted instead. Permanent failures: `not_found`, `not_approved`.
@@ -75,14 +72,13 @@ class ApplyProposal:
         """Return what search will find the item by, embedded before any row is locked."""
         async with self._kit.database.transaction(task.workspace) as connection:
             proposal = await proposals.get_proposal(connection, task.workspace, task.proposal_id)
-            evidence = await proposals.list_evidence(connection, task.workspace, proposal.id)
+            phrasings = proposal.change.phrasings
+            asked = await wordings.find_askers(connection, task.workspace, proposal, phrasings)
         if proposal.change.operation is Operation.RETIRE:
             return _Embedded(proposal.content_hash, [])
         texts = [PassageText(text) for text in proposal.change.content.passages()]
-        texts += [
-            PassageText(text, "phrasing", intervention_id)
-            for text, intervention_id in phrasings(evidence).items()
-        ]
+        # A wording of nobody is that of a customer who was erased since.
+        texts += [PassageText(text, "phrasing", asked[text]) for text in phrasings if text in asked]
         return _Embedded(proposal.content_hash, await embed_passages(self._kit, texts))
 
     async def _apply(
@@ -128,19 +124,6 @@ class ApplyProposal:
             details={"release": release, "item_id": str(item_id), "approved_by": approvers},
         )
         return ApplyResult(status=ProposalStatus.APPLIED, release=release)
-
-
-def phrasings(evidence: Sequence[Evidence]) -> dict[str, UUID]:
-    """Return how customers asked, each wording once, and in which intervention first.
-
-    One that holds personal data is left out.
-    """
-    asks: dict[str, UUID] = {}
-    for entry in evidence:
-        if entry.ask and len(entry.ask) <= _MAX_PHRASING_CHARACTERS:
-            asks.setdefault(entry.ask, entry.intervention_id)
-    clean = ((ask, asked_in) for ask, asked_in in asks.items() if not contains_personal_data(ask))
-    return dict(islice(clean, _MAX_PHRASINGS))
 
 
 async def _phrasings_until(

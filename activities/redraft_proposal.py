@@ -20,6 +20,7 @@ from domain.knowledge import Change, Item, ItemStatus
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect
 from domain.rollback import changes_nothing
+from domain.wordings import can_have_phrasings
 from store import audit, erasures, interventions, knowledge, proposals, reviews
 
 
@@ -50,6 +51,12 @@ class _Done(Enum):
     """An earlier attempt, whose result was lost, has stored the draft."""
 
     ALREADY = auto()
+
+
+def _with_wordings_of(previous: Change, change: Change) -> Change:
+    """Return the new draft with the wordings of the one before: analysts draft none anew."""
+    kept = previous.phrasings if can_have_phrasings(change) else ()
+    return change.model_copy(update={"phrasings": kept})
 
 
 class RedraftProposal:
@@ -110,7 +117,7 @@ class RedraftProposal:
         comment = redact_remark(intervention.submission, comment)
         draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
         return _NextDraft(
-            draft.change,
+            _with_wordings_of(proposal.change, draft.change),
             draft.title,
             draft.rationale,
             self._kit.analyst.info.name,

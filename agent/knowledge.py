@@ -8,7 +8,8 @@ import numpy as np
 
 from domain.cases import Knowledge
 from domain.knowledge import Change, Hit, Item, ItemKind, ItemStatus, Operation
-from domain.ranking import Candidate, confidences
+from domain.ranking import Candidate, Source, confidences, rank
+from domain.wordings import without
 from gateways.embeddings import Embedder
 from store import search
 from store.database import Database
@@ -65,8 +66,8 @@ class RememberedKnowledge:
 class ChangedKnowledge:
     """Knowledge as it would be with one change applied; nothing is written.
 
-    The phrasings that applying would index are left out, so that a replayed query is found by
-    what the item says and not by having been asked before.
+    The change's phrasings find the item too, but for one that is the query itself: a wording that
+    proved itself would prove nothing.
     """
 
     def __init__(
@@ -88,27 +89,38 @@ class ChangedKnowledge:
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
     ) -> Sequence[Hit]:
         """Return the nearest items with the change applied, best first."""
-        hits = [
-            hit
-            for hit in await self._base.search(query, k=k + 1, kinds=kinds)
-            if hit.item.id != self._change.item_id
-        ]
+        found = await self._base.search(query, k=k + 1, kinds=kinds)
+        hits = [hit for hit in found if hit.item.id != self._change.item_id]
         retired = self._change.operation is Operation.RETIRE
         if not retired and (not kinds or self._change.kind in kinds):
-            hits.append(await asyncio.to_thread(self._compare, query, hits))
+            changed = await asyncio.to_thread(self._compare, query, hits)
+            stays = [hit for hit in map(self._as_changed, found) if hit is not None]
+            hits.append(max([changed, *stays], key=lambda hit: hit.score))
         return sorted(hits, key=lambda hit: hit.similarity, reverse=True)[:k]
+
+    def _as_changed(self, hit: Hit) -> Hit | None:
+        """Return how the changed item is found now, if it would still be found so."""
+        if hit.item.id != self._change.item_id:
+            return None
+        stays = hit.source == "phrasing" or hit.matched in self._item.content.passages()
+        return hit.model_copy(update={"item": self._item}) if stays else None
 
     def _compare(self, query: str, others: Sequence[Hit]) -> Hit:
         """Return the changed item as a hit beside the others, whose shared words are unknown."""
-        passages = self._item.content.passages()
-        vectors = self._embedder.embed([query, *passages])
-        similarities = vectors[1:] @ vectors[0]
-        best = int(np.argmax(similarities))
-        similarity = min(1.0, max(0.0, float(similarities[best])))
+        texts: list[tuple[str, Source]] = [(p, "content") for p in self._item.content.passages()]
+        texts += [(text, "phrasing") for text in without(self._change.phrasings, [query])]
+        vectors = self._embedder.embed([query, *(text for text, _ in texts)])
+        similarities = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
+        candidates = [
+            Candidate(float(similarity), source=source)
+            for similarity, (_, source) in zip(similarities, texts, strict=True)
+        ]
+        best = max(range(len(texts)), key=lambda place: rank(candidates[place]))
         rivals = [Candidate(hit.similarity, source=hit.source) for hit in others]
         return Hit(
             item=self._item,
-            score=confidences([Candidate(similarity), *rivals], self._embedder.name)[0],
-            similarity=similarity,
-            matched=passages[best],
+            score=confidences([candidates[best], *rivals], self._embedder.name)[0],
+            similarity=candidates[best].similarity,
+            matched=texts[best][0],
+            source=texts[best][1],
         )

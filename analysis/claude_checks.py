@@ -114,7 +114,7 @@ def _base_of(
 def _retirement(base: Change | None) -> Change:
     if base is None:
         raise AnalystOutputError("a retirement names no item")
-    return base.model_copy(update={"operation": Operation.RETIRE})
+    return base.model_copy(update={"operation": Operation.RETIRE, "phrasings": ()})
 
 
 def _edit(output: RedraftOutput, base: Change | None) -> Change:

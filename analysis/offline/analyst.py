@@ -14,6 +14,7 @@ from analysis.offline.redraft import carry_out
 from analysis.offline.signals import HumanCase, human_case
 from analysis.offline.similarity import Similarity
 from analysis.offline.tools import read_missing_tools
+from analysis.offline.unfound import read_unfound
 from analysis.text import shorten
 from domain.cases import Case, Draft, Reading
 from domain.findings import AnalystInfo, Finding, Gap, check_quotes
@@ -85,7 +86,8 @@ class OfflineAnalyst:
         if different:
             return read_differences(case, different, novel, self._similarity)
         if not novel:
-            return []
+            unfound = read_unfound(case, self._similarity)
+            return [unfound] if unfound else []
         contradiction = read_contradiction(case, novel, self._similarity)
         return [contradiction or read_missing_knowledge(case, novel, self._similarity)]
 

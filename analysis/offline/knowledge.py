@@ -10,7 +10,7 @@ from analysis.offline.similarity import Similarity
 from analysis.text import PLACEHOLDER, fold, sentence_case, sentences, shorten, stems, words
 from domain.cases import Case, KnownItem
 from domain.conversation import Role
-from domain.findings import Finding, Gap
+from domain.findings import Finding, Gap, Quote
 from domain.knowledge import ArticleContent, Change, ItemKind, Operation
 
 _SAME_QUESTION = 0.80
@@ -75,7 +75,7 @@ def read_missing_knowledge(case: Case, novel: Sequence[str], similarity: Similar
             [
                 ask_quote(case),
                 agent_words,
-                *(_quote_of(case, sentence) for sentence in novel[:3]),
+                *(quote_of(case, sentence) for sentence in novel[:3]),
             ]
         ),
         item_id=existing.item.id if existing else None,
@@ -84,7 +84,13 @@ def read_missing_knowledge(case: Case, novel: Sequence[str], similarity: Similar
     return Insight(finding, *_draft(case, novel, existing, similarity))
 
 
-def _quote_of(case: Case, sentence: str):
+def orders_about(text: str) -> bool:
+    """Return whether a customer's text tells the agent how to behave."""
+    return bool(_ORDERS.search(text))
+
+
+def quote_of(case: Case, sentence: str) -> Quote | None:
+    """Return a quote of what the human wrote where they told a reusable sentence."""
     if exact := quote_sentence(case, sentence, human=True):
         return exact
     for original in sentences(human_reply(case)):

@@ -99,3 +99,56 @@ async def test_a_changed_item_scores_less_beside_near_rivals() -> None:
     (alone,) = await _changed(_Empty()).search("refunds", k=1)
     _, crowded, _ = await _changed(_Shelf()).search("refunds", k=3)
     assert 0 < crowded.score < alone.score <= 1
+
+
+class _Words:
+    """An embedder to which texts are alike by the letters that they begin with."""
+
+    name = "all-MiniLM-L6-v2"
+    dimension = 26
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), 26), np.float32)
+        for row, text in enumerate(texts):
+            vectors[row, ord(text[0].lower()) - ord("a")] = 1
+        return vectors
+
+
+def _revised(*phrasings: str, base: Sequence[Hit] = ()) -> ChangedKnowledge:
+    class Base(_Empty):
+        async def search(
+            self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+        ) -> Sequence[Hit]:
+            return base
+
+    change = Change(
+        kind=ItemKind.ARTICLE,
+        operation=Operation.REVISE,
+        item_id=UUID(int=3),
+        base_revision=1,
+        content=_hit(3).item.content,
+        phrasings=phrasings,
+    )
+    return ChangedKnowledge(Base(), change, item_id=UUID(int=3), embedder=_Words())
+
+
+async def test_a_changed_item_is_found_by_the_wordings_that_come_with_it() -> None:
+    (hit,) = await _revised("xylophone strings").search("xylophones")
+    assert (hit.matched, hit.source, hit.similarity) == ("xylophone strings", "phrasing", 1)
+
+
+async def test_a_wording_does_not_prove_itself() -> None:
+    (hit,) = await _revised("Xylophone  strings").search("xylophone strings")
+    assert (hit.source, hit.similarity) == ("content", 0)
+
+
+async def test_a_revised_item_is_still_found_by_the_wordings_that_it_has() -> None:
+    had = _hit(3).model_copy(update={"matched": "xylophone", "source": "phrasing", "score": 0.9})
+    (hit,) = await _revised("yoghurt", base=[had]).search("xylophone repair")
+    assert (hit.matched, hit.score, hit.item.revision) == ("xylophone", 0.9, 2)
+
+
+async def test_a_revised_item_is_not_found_by_what_it_says_no_longer() -> None:
+    had = _hit(3).model_copy(update={"matched": "xylophone", "score": 0.9})
+    (hit,) = await _revised(base=[had]).search("xylophone")
+    assert hit.matched != "xylophone"

@@ -168,7 +168,7 @@ def test_what_an_item_says_already_is_no_gap():
             customer("What does a dog cost?"),
             agent("Let me ask."),
             reply="A dog costs 12 euros a night.",
-            items=[known(article)],
+            items=[known(article, used=True)],
         )
     )
     assert insight.finding.gap is Gap.NONE
