@@ -84,6 +84,7 @@ class Erasing:
         await self._decisions(derived.proposals)
         await self._comments(derived.proposals)
         await self._outcomes()
+        await self._golden_queries()
         await self._requests()
         await self._evidence()
         await self._analyses()
@@ -93,7 +94,6 @@ class Erasing:
     def _eraser(self, *, is_derived: bool) -> Eraser:
         return self._close if is_derived else self._wide
 
-        await self._golden_queries()
     async def _embed(self, texts: Iterable[str]) -> dict[str, list[float]]:
         """Return each text's vector, all by one call: others wait for the lock meanwhile."""
         distinct = list(dict.fromkeys(texts))
@@ -302,15 +302,6 @@ class Erasing:
                 await erasing.erase_outcome(self._connection, self._erasure_id, left)
                 self.counts["outcomes"] += 1
 
-    async def _requests(self) -> None:
-        async for kept in erasing.each_request(self._connection, self._workspace):
-            reason = self._wide.erase(kept.reason)
-            if reason != kept.reason:
-                left = kept.model_copy(update={"reason": reason})
-                await erasing.erase_request(self._connection, self._workspace, left)
-                self.counts["change requests"] += 1
-
-    async def _evidence(self) -> None:
     async def _golden_queries(self) -> None:
         for kept in await golden.list_to_erase(self._connection, self._workspace):
             is_said = self._wide.is_said(kept.query)
@@ -325,6 +316,15 @@ class Erasing:
                 await golden.erase_golden_query(self._connection, self._workspace, left)
                 self.counts["golden queries"] += 1
 
+    async def _requests(self) -> None:
+        async for kept in erasing.each_request(self._connection, self._workspace):
+            reason = self._wide.erase(kept.reason)
+            if reason != kept.reason:
+                left = kept.model_copy(update={"reason": reason})
+                await erasing.erase_request(self._connection, self._workspace, left)
+                self.counts["change requests"] += 1
+
+    async def _evidence(self) -> None:
         found = await erasing.find_evidence(self._connection, self._workspace, self._ids)
         for kept in found:
             left = kept.model_copy(update={"finding": erased_finding(kept.finding)})

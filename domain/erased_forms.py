@@ -186,6 +186,7 @@ def erase_verification(
     verification: Verification, eraser: Eraser, interventions: Collection[UUID]
 ) -> Verification:
     """Return the replay without what is the customer's; their own queries are erased whole."""
+    sent_back = verification.sent_back
     return verification.model_copy(
         update={
             "cases": tuple(_erase_case(c, eraser, interventions) for c in verification.cases),
@@ -212,8 +213,6 @@ def _erase_case(case: ReplayCase, eraser: Eraser, interventions: Collection[UUID
     )
 
 
-def _erase_answer(answer: AskResult, eraser: Eraser) -> AskResult:
-    return answer.model_copy(
 def _erase_check(check: ToolCheck, eraser: Eraser) -> ToolCheck:
     problems = (
         problem.model_copy(update={"argument": eraser.erase(problem.argument)})
@@ -222,6 +221,8 @@ def _erase_check(check: ToolCheck, eraser: Eraser) -> ToolCheck:
     return check.model_copy(update={"problems": tuple(problems)})
 
 
+def _erase_answer(answer: AskResult, eraser: Eraser) -> AskResult:
+    return answer.model_copy(
         update={
             "answer": eraser.erase(answer.answer),
             "handoff_reason": eraser.erase(answer.handoff_reason),

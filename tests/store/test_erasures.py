@@ -35,13 +35,13 @@ LOOKED_THROUGH = {
 NOT_A_CUSTOMER_S = {
     # Names of people who work with the loop, of roles, machines, states and systems.
     "actor", "agent", "analyst", "approved_by", "assignee", "author", "by", "candidates", "clock",
-    "drafted_by", "embedding_model", "error_code", "gap", "handled_by", "kind", "language",
-    "last_error", "mode", "model", "operation", "outcome", "principal", "requested_by", "role",
-    "source", "status", "topic", "usage", "verdict", "version", "workspace",
+    "created_by", "drafted_by", "embedding_model", "error_code", "gap", "handled_by", "kind",
+    "language", "last_error", "mode", "model", "operation", "outcome", "principal", "requested_by",
+    "role", "source", "status", "topic", "usage", "verdict", "version", "workspace",
     # Ids, hashes, numbers and where things stand.
     "action", "approved_hash", "configuration", "content_hash", "content_hashes", "counts",
-    "customer_hash", "dedupe_key", "details", "effect", "hash", "id", "key_hash", "payload",
-    "subject", "target",
+    "customer_hash", "dedupe_key", "details", "effect", "expects", "hash", "id", "key_hash",
+    "payload", "subject", "target",
 }  # fmt: skip
 """Columns that hold none of a customer's text: what is written there is tested elsewhere."""
 
