@@ -108,7 +108,8 @@ class ChangedKnowledge:
     def _compare(self, query: str, others: Sequence[Hit]) -> Hit:
         """Return the changed item as a hit beside the others, whose shared words are unknown."""
         texts: list[tuple[str, Source]] = [(p, "content") for p in self._item.content.passages()]
-        texts += [(text, "phrasing") for text in without(self._change.phrasings, [query])]
+        phrasings = without(self._change.phrasings, [query])
+        texts.extend((text, "phrasing") for text in phrasings)
         vectors = self._embedder.embed([query, *(text for text, _ in texts)])
         similarities = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
         candidates = [
