@@ -159,10 +159,17 @@ def _edit_page(
         change=change,
         texts=texts,
         long_fields=set(texts) - _SHORT_FIELDS,
+        kept=_kept(change, typed),
         comment=(typed or {}).get("comment", ""),
         problem=problem,
         errors={error.field: error.message for error in problem.errors} if problem else {},
     )
+
+
+def _kept(change: Change, typed: Form | None) -> frozenset[int]:
+    """Return the places of the wordings that are ticked: all until the form is sent."""
+    places = range(len(change.phrasings))
+    return frozenset(n for n in places if typed is None or f"wording_{n}" in typed)
 
 
 _SHORT_FIELDS = frozenset({"title", "name", "system", "server", "tags"})
@@ -179,7 +186,13 @@ def _edited(change: Change, form: Form) -> Change:
             values[name] = _json_list(text)
         else:
             values[name] = text
-    return change.model_copy(update={"content": _valid(type(change.content), values)})
+    kept = _kept(change, form)
+    return change.model_copy(
+        update={
+            "content": _valid(type(change.content), values),
+            "phrasings": tuple(text for n, text in enumerate(change.phrasings) if n in kept),
+        }
+    )
 
 
 def _json_list(text: str) -> list[Any]:

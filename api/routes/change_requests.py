@@ -14,6 +14,7 @@ from api.context import ContextDep
 from api.links import workflow_url_of
 from api.openapi import EmptyIsNone, problems
 from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
+from api.problems import invalid_field
 from api.services.change_requests import Asked, ask_for, read_asked
 from api.services.edits import refuse_placeholders
 from domain.base import Text
@@ -287,6 +288,10 @@ async def post_proposal(
 ) -> ChangeRequestReceipt:
     """Propose a change of one's own, which others review as they do any other."""
     refuse_placeholders(request.change, "change.content")
+    if request.change.phrasings:
+        raise invalid_field(
+            "change.phrasings", "must be left out: wordings come from customers' conversations"
+        )
     asked = await ask_for(
         context,
         caller,

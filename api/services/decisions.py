@@ -15,7 +15,11 @@ from api.content_field import read_posted_content
 from api.context import Context
 from api.outbox_entries import enqueue_decision
 from api.problems import ProblemError, from_domain_error, invalid_field
-from api.services.edits import refuse_personal_data, refuse_placeholders
+from api.services.edits import (
+    refuse_invented_wordings,
+    refuse_personal_data,
+    refuse_placeholders,
+)
 from domain.base import Line, OptionalText
 from domain.errors import NotAllowedError, ReviewClosedError, StaleContentError
 from domain.identity import Principal
@@ -101,6 +105,9 @@ async def decide(
             await refuse_personal_data(
                 connection, caller.workspace, proposal, request.edited_change
             )
+            # Of another draft the ruling says more: that it is no longer the present one.
+            if request.content_hash == proposal.content_hash:
+                refuse_invented_wordings(proposal, request.edited_change)
         if earlier is None:
             decision = _decision(decision_id, caller, proposal, request)
             refusal = await _keep(connection, caller.workspace, proposal, decision)

@@ -1,4 +1,4 @@
-"""Refuses edits that would carry a customer's personal data into an item."""
+"""Refuses edits that would carry a customer's personal data, or invented words, into an item."""
 
 import json
 import re
@@ -23,6 +23,19 @@ def refuse_placeholders(edit: Change, field: str = _FIELD) -> None:
     if _PLACEHOLDER.search(edit.content.model_dump_json()):
         raise invalid_field(
             field, "holds a placeholder of removed personal data, such as [NAME]; word it without"
+        )
+
+
+def refuse_invented_wordings(proposal: Proposal, edit: Change) -> None:
+    """Raise a 422 problem for an edit with a wording that the proposal does not show.
+
+    Wordings are what customers wrote: a reviewer may leave some out, and make up none.
+    """
+    if set(edit.phrasings) - set(proposal.change.phrasings):
+        raise invalid_field(
+            "edited_change.phrasings",
+            "may leave out wordings of the proposal, and neither add nor reword one: they are "
+            "what customers wrote",
         )
 
 
