@@ -10,6 +10,7 @@ from activities.comparing import embed_change, likeness_of
 from activities.failures import heartbeats, told_to_temporal
 from activities.gathering import gather_wordings, with_ask, with_left_wordings
 from activities.kit import Kit
+from analysis.claims import trace_change
 from domain.base import Message
 from domain.cases import Case
 from domain.errors import NotFoundError
@@ -109,7 +110,7 @@ class DraftProposals:
             id=uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}"),
             intervention_id=task.intervention_id,
             finding_index=index,
-            finding=finding,
+            finding=finding.model_copy(update={"claims": trace_change(draft.change, case)}),
             ask=case.ask,
             title=draft.title,
             rationale=draft.rationale,

@@ -1,18 +1,22 @@
 """Which analyst reads the interventions, by the settings."""
 
+from analysis.source_checked import SourceChecked
 from domain.cases import Analyst
 from gateways.embeddings import Embedder
 from gateways.settings import Settings
 
 
 def choose_analyst(settings: Settings, embedder: Embedder) -> Analyst:
-    """Return Claude if there is a key or the settings say so, else the offline analyst."""
+    """Return Claude if there is a key or the settings say so, else the offline analyst.
+
+    Either is held to drafts whose every sentence a person, a tool or an item has said.
+    """
     if settings.uses_claude():
         # Importing the SDK takes a second, which the offline stack does not spend.
         from analysis.claude import ClaudeAnalyst
         from gateways.claude_choice import make_claude_client
 
-        return ClaudeAnalyst(make_claude_client(settings))
+        return SourceChecked(ClaudeAnalyst(make_claude_client(settings)))
     from analysis.offline import OfflineAnalyst
 
-    return OfflineAnalyst(embedder)
+    return SourceChecked(OfflineAnalyst(embedder))

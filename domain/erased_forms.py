@@ -119,6 +119,7 @@ def erased_finding(finding: Finding) -> Finding:
             "agent_did": _mark(finding.agent_did),
             "human_did": _mark(finding.human_did),
             "quotes": tuple(Quote(turn=quote.turn, text=ERASED) for quote in finding.quotes),
+            "claims": (),
         }
     )
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from domain.base import Line, Model, OptionalText, Text, storable_text
+from domain.claims import Claim
 from domain.conversation import Turn
 from domain.errors import QuoteNotFoundError
 
@@ -44,6 +45,8 @@ class Finding(Model):
     quotes: Annotated[tuple[Quote, ...], Field(min_length=1, max_length=12)]
     item_id: UUID | None = None
     confidence: float = Field(ge=0, le=1)
+    claims: tuple[Claim, ...] = ()
+    """What the draft made of it says, sentence by sentence, each with its source."""
 
     @model_validator(mode="after")
     def _a_gap_names_both_sides(self) -> Self:

@@ -94,8 +94,9 @@ class OfflineAnalyst:
 
 def _nearest(insights: list[Insight], finding: Finding) -> Insight | None:
     """Return the insight of this finding, or of its gap where knowledge has changed since."""
+    read = finding.model_copy(update={"claims": ()})
     for insight in insights:
-        if insight.finding == finding:
+        if insight.finding == read:
             return insight
     return next((i for i in insights if i.finding.gap is finding.gap), None)
 
