@@ -4,13 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 
 from analysis.personal_data import PersonalDataKind, PersonalDataMatch
+from gateways.ordinary_words import ordinary_words
 
 _SUBJECT = (
     r"(?:order|orders|reservation|booking|confirmation|customer|client|user|account|member"
     r"|membership|case|ticket|invoice|receipt|tracking|shipment|parcel|passport|licen[cs]e|reference|ref|pnr"
     r"|transaction|payment|certificate|voucher|gift card|policy|claim|contract|loyalty"
     r"|frequent flyer|serial|patient|student|employee|subscription|bestellung|kundennummer"
-    r"|bestellnummer|auftrag|buchung)"
+    r"|bestellnummer|auftrag|buchung|request|quote|application|registration|enrol?ment|delivery"
+    r"|consignment|waybill|meter|device|vehicle|personnel|staff|badge|insurance|beneficiary|tax|vat"
+    r"|incident|complaint|repair|job|work order|session)"
+)
+# Numbers that states and networks give out; each is an id with no word such as "number" behind it.
+_ISSUED = (
+    r"(?:aadhaar|pan|gstin|gst|vat|nhs|national insurance|nino|imei|iccid|imsi|vin|chassis|passport"
+    r"|driving licen[cs]e|driver['\u2019]?s? licen[cs]e|steuer(?:nummer|-?id)|siret|siren|nif|nie"
+    r"|dni|cpf|cnpj|bsn|pesel|codice fiscale|personnummer|medicare|tfn|ein|itin|eori)"
 )
 _MARKER = r"(?:number|numbers|num|no\.?|nr\.?|id|ids|code|reference|ref|locator|#|№)"
 _LINK = r"(?:(?: is|:|=| was|\s){1,3}[#(\"'*]{0,3})"
@@ -18,6 +27,27 @@ _ID_TEXT = r"([A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){2,39})\b"
 _MARKED = re.compile(
     rf"\b{_SUBJECT}s?[ -]?{_MARKER}{_LINK}"
     r"([A-Za-z0-9](?:[A-Za-z0-9]|[-_/.](?=[A-Za-z0-9])){2,39})\b",
+    re.IGNORECASE,
+)
+# Several groups, as cards of members and states have them: "GM 5567 8812", "QQ 12 34 56 C".
+_GROUPED = re.compile(
+    rf"\b(?:(?i:{_ISSUED}(?:[ -]?{_MARKER})?)|(?i:{_SUBJECT}s?[ -]?{_MARKER})){_LINK}"
+    r"((?=[A-Z0-9 /.-]{0,24}\d[A-Z0-9 /.-]{0,8}\d)[A-Z0-9]{1,20}(?:[ /.-][A-Z0-9]{1,12}){0,5})\b"
+)
+_HANDLE = re.compile(
+    r"\b(?:user ?name|user|login|handle|screen ?name|nick ?name)(?: is|:){1,2} [\"'@]{0,2}"
+    r"((?=[\w.-]{0,39}[\d_.])[A-Za-z][\w.-]{2,39}\w)",
+    re.IGNORECASE,
+)
+# A booking's code may be all letters: "reservation HATHAT".
+_LOCATOR = re.compile(
+    r"\b(?:reservation|booking|pnr|record locator|confirmation)"
+    r"(?: (?:code|number|id|ref|reference))?(?: is|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
+)
+_PRODUCT_BEFORE = re.compile(
+    r"\b(?:models?|type|series|sku|ean|isbn|upc|asin|part|article|batch|lot|error|code|product|form"
+    r"|flight|gate|version|release|firmware|size|section|rule|standard)"
+    r"(?: (?:code|number|no\.?|id))?(?: is|:|=)?[ \"'#]{1,3}$",
     re.IGNORECASE,
 )
 _PLATE = re.compile(
@@ -66,6 +96,8 @@ def find_identifiers(text: str) -> Iterator[PersonalDataMatch]:
         for match in pattern.finditer(text):
             group = match.lastindex or 0
             if accept(match[group]) and not _has_unit(match, group):
+                if pattern is _WORD and _PRODUCT_BEFORE.search(text[: match.start()][-40:]):
+                    continue  # "Model WX-5500" is for sale to everybody.
                 yield PersonalDataMatch(PersonalDataKind.ID, *match.span(group))
 
 
@@ -113,6 +145,9 @@ def _is_id_after_marker(word: str) -> bool:
 _FINDERS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_UUID, bool),
     (_PLATE, bool),
+    (_GROUPED, lambda word: _digits(word) >= 4),
+    (_HANDLE, lambda word: "@" not in word),
+    (_LOCATOR, lambda word: word.lower() not in ordinary_words()),
     (_WORD, _is_telling),
     (_HASH, lambda word: _digits(word) >= 1),
     (_MARKED, _is_id_after_marker),

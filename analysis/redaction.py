@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
+from analysis.addresses import find_addresses
+from analysis.fields import find_fields
 from analysis.identifiers import find_identifiers
 from analysis.invisible import strip_invisible
 from analysis.known_values import (
@@ -207,6 +209,8 @@ def _compact(kind: PersonalDataKind, value: str) -> str:
 
 def _find(text: str) -> Iterator[PersonalDataMatch]:
     yield from find_contacts_and_numbers(text)
+    yield from find_addresses(text)
+    yield from find_fields(text)
     yield from find_identifiers(text)
     yield from find_names(text)
 

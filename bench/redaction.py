@@ -58,8 +58,8 @@ class Sentence:
 class KindFigures(BaseModel):
     """Spans of one kind, or of all.
 
-    A labelled span is found if placeholders of any kind cover all of it. A hidden span is right if
-    it overlaps a labelled one.
+    A labelled span is found if placeholders of any kind cover all of its letters and digits. A
+    hidden span is right if it overlaps a labelled one.
     """
 
     kind: str
@@ -168,7 +168,7 @@ def _half_figures(sentences: Sequence[Sentence], half: Half, reading: Reading) -
         label.kind in {each.kind for each in found if _overlap(each, label)}
         for sentence, found in zip(sentences, hidden, strict=True)
         for label in sentence.labels
-        if _is_covered(label, found)
+        if _is_covered(label, found, sentence.text)
     )
     return HalfFigures(
         half=half,
@@ -188,7 +188,7 @@ def _kind_figures(
     for sentence, matches in zip(sentences, hidden, strict=True):
         for label in _of_kind(sentence.labels, kind):
             labels += 1
-            found += _is_covered(label, matches)
+            found += _is_covered(label, matches, sentence.text)
         for match in _of_kind(matches, kind):
             predicted += 1
             right += any(_overlap(match, label) for label in sentence.labels)
@@ -199,9 +199,10 @@ def _of_kind(matches: Iterable[PersonalDataMatch], kind: str) -> Iterator[Person
     return (match for match in matches if kind in (_ALL, match.kind))
 
 
-def _is_covered(label: PersonalDataMatch, matches: Iterable[PersonalDataMatch]) -> bool:
+def _is_covered(label: PersonalDataMatch, matches: Iterable[PersonalDataMatch], text: str) -> bool:
     covered = {position for match in matches for position in range(match.start, match.end)}
-    return covered.issuperset(range(label.start, label.end))
+    wanted = range(label.start, label.end)
+    return all(position in covered for position in wanted if text[position].isalnum())
 
 
 def _overlap(one: PersonalDataMatch, other: PersonalDataMatch) -> bool:
@@ -215,7 +216,7 @@ def errors(sentences: Iterable[Sentence]) -> Iterator[str]:
             continue
         matches = find(sentence.text, Reading.IN_CONVERSATION)
         for label in sentence.labels:
-            if not _is_covered(label, matches):
+            if not _is_covered(label, matches, sentence.text):
                 span = sentence.text[label.start : label.end]
                 yield f"missed {label.kind} {span!r}: {sentence.text}"
         for match in matches:
