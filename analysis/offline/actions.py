@@ -182,10 +182,15 @@ def differences(case: Case) -> list[Difference]:
 
     Reads, hand-overs, and tools that the agent lacked are left out.
     """
-    calls = [a for a in agent_acts(case) if not is_read(a.name) and not is_hand_over(a.name)]
+    return compare_acts(agent_acts(case), human_acts(case.resolution.actions), case)
+
+
+def compare_acts(agent: Iterable[Act], human: Iterable[Act], case: Case) -> list[Difference]:
+    """Return how these acts of the human differ from these of the agent, as `differences` does."""
+    calls = [a for a in agent if not is_read(a.name) and not is_hand_over(a.name)]
     theirs = _settled([call for call in calls if not call.failed])
     found: list[Difference] = []
-    for act in human_acts(case.resolution.actions):
+    for act in human:
         if is_read(act.name) or is_hand_over(act.name) or not has_tool(case, act.name):
             continue
         match = _best_match(act, theirs)

@@ -101,7 +101,7 @@ def _too_early(case: Case, group: Sequence[Difference]) -> Habit | None:
         thing = set(words(act.name)[1:])
         if match is None or not thing <= set(words(text)) or thing & set(words(match["steps"])):
             continue
-        needed = _tools_of(case, match["steps"])
+        needed = tools_of_steps(case, match["steps"])
         if not needed or any(_was_done(case, tool, act.turn) for tool in needed):
             continue
         shared = len(set(words(said)) & set(words(text)))
@@ -123,7 +123,7 @@ def _early(case: Case, group: Sequence[Difference], steps: str, text: str) -> Le
     )
 
 
-def _tools_of(case: Case, steps: str) -> list[str]:
+def tools_of_steps(case: Case, steps: str) -> list[str]:
     """Return the agent's writing tools whose verbs stand as gerunds in a policy's words."""
     verbs = [form for verb in _GERUND.findall(steps.lower()) for form in _forms(verb)]
     return sorted(
@@ -150,7 +150,7 @@ def _was_done(case: Case, tool: str, before: int) -> bool:
 def _for_a_part(case: Case, group: Sequence[Difference], similarity: Similarity) -> Habit | None:
     """Return that the agent changed one part of what a policy wants alike in all parts."""
     act = group[0].agent
-    part = _said_of_a_part(case, act.turn) if act else None
+    part = said_of_a_part(case, act.turn) if act else None
     if act is None or part is None:
         return None
     sentence, of = part
@@ -178,7 +178,7 @@ def _for_a_part(case: Case, group: Sequence[Difference], similarity: Similarity)
     return Habit(lesson, known, 0.6)
 
 
-def _said_of_a_part(case: Case, turn: int) -> tuple[str, str] | None:
+def said_of_a_part(case: Case, turn: int) -> tuple[str, str] | None:
     """Return the agent's last sentence before a turn that speaks of one part, and of what."""
     found: list[tuple[str, str]] = []
     for spoken in case.turns[: turn + 1]:

@@ -118,7 +118,7 @@ def _read_some(case: Case, group: Sequence[Difference]) -> Habit | None:
         return None
     wanted = {identity_of(d.human) for d in group if d.human is not None} - {""}
     acts = [act for act in agent_acts(case) if not act.failed]
-    for listed in _lists(acts):
+    for listed in listed_texts(acts):
         if not wanted & set(listed):
             continue
         reads = [act for act in acts if is_read(act.name) and identity_of(act) in listed]
@@ -129,7 +129,7 @@ def _read_some(case: Case, group: Sequence[Difference]) -> Habit | None:
     return None
 
 
-def _lists(acts: Iterable[Act]) -> list[list[str]]:
+def listed_texts(acts: Iterable[Act]) -> list[list[str]]:
     """Return the lists of texts in what the agent's tools showed."""
     records = [act.result for act in acts if isinstance(act.result, dict)]
     values = [value for record in records for value in record.values() if isinstance(value, list)]

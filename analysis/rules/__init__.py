@@ -1,0 +1,9 @@
+"""What a rule about actions would change in a recorded case: read, held against it, followed.
+
+No model and no network; nothing is called. `replay_actions` is the way in.
+"""
+
+from analysis.rules.finding import is_found
+from analysis.rules.replay import ActionReplay, replay_actions, speaks_of_actions
+
+__all__ = ["ActionReplay", "is_found", "replay_actions", "speaks_of_actions"]
