@@ -13,6 +13,9 @@ from domain.claims import SUPPORTING, ClaimSource
 from domain.conversation import Role
 from domain.knowledge import Item, ToolConnectionContent
 
+REVIEW = "review"
+"""Where a claim stands that a reviewer made."""
+
 _MAX_RESULT_CHARACTERS = 20_000
 
 _ORDER = (
@@ -68,7 +71,7 @@ def pieces_of(case: Case, *, remark: str = "") -> list[Piece]:
     theirs = {piece.folded for piece in told if piece.source is ClaimSource.CUSTOMER}
     echoed = {text for text in theirs if len(text.split()) >= 4}
     found = [
-        *_of_text(ClaimSource.HUMAN, remark, where="review"),
+        *_of_text(ClaimSource.HUMAN, remark, where=REVIEW),
         *_resolution(case),
         *told,
         *(piece for known in case.known_items for piece in _item(known.item)),
@@ -79,7 +82,7 @@ def pieces_of(case: Case, *, remark: str = "") -> list[Piece]:
 
 def _echoes(piece: Piece, theirs: set[str]) -> bool:
     """Return whether a result, a person's note or a remark hands the customer's words on."""
-    is_echo = piece.source is ClaimSource.TOOL_RESULT or piece.where == "review"
+    is_echo = piece.source is ClaimSource.TOOL_RESULT or piece.where == REVIEW
     return is_echo and any(text in piece.folded for text in theirs)
 
 

@@ -96,7 +96,8 @@ def trace_change(change: Change, case: Case, *, remark: str = "") -> tuple[Claim
     `remark` is what a reviewer asked of the draft. A sentence that no source bears has None.
     """
     evidence = _evidence(case, remark)
-    return tuple(_weigh(text, evidence, case).claim for text in added_statements(change, case))
+    added = added_statements(change, _base_of(change, case))
+    return tuple(_weigh(text, evidence, case).claim for text in added)
 
 
 def check_sources(
@@ -109,7 +110,8 @@ def check_sources(
     message quotes nothing.
     """
     evidence = _evidence(case, remark)
-    shown = (_base_of(change, case), previous.content if previous else None)
+    had = _base_of(change, case)
+    shown = (had, previous.content if previous else None)
     kept = [content for content in shown if content is not None]
     seen = {address for content in kept for address in addresses(_whole(content))}
     if addresses(_whole(change.content)) - evidence.addresses - seen:
@@ -117,7 +119,7 @@ def check_sources(
     if _unknown_tools(change, kept, evidence):
         raise AnalystOutputError("the change holds a tool that no source names")
     said = {fold(text) for content in kept for text in _statements(content)}
-    added = [text for text in added_statements(change, case) if fold(text) not in said]
+    added = [text for text in added_statements(change, had) if fold(text) not in said]
     if not _are_borne([_weigh(text, evidence, case) for text in added]):
         raise AnalystOutputError("the change says what no person, tool or item says")
 
@@ -126,9 +128,8 @@ def _whole(content: ItemContent) -> str:
     return canonical_json(content.model_dump(mode="json"))
 
 
-def added_statements(change: Change, case: Case) -> list[str]:
-    """Return the sentences that the change adds to its item: what it states, not what it asks."""
-    had = _base_of(change, case)
+def added_statements(change: Change, had: ItemContent | None) -> list[str]:
+    """Return the sentences that the change adds to what its item had: what it states, not asks."""
     known = {fold(text) for text in _statements(had)} if had else set[str]()
     added = [text for text in _statements(change.content) if fold(text) not in known]
     return list(dict.fromkeys(text[:2_000] for text in added))

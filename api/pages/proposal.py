@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.context import Context, ContextDep
 from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_tools
 from api.pages.proof import proof_of
+from api.pages.sources import sources_of
 from api.pages.standing import standing_of
 from api.pages.transcript import show_transcript
 from api.pages.visitor import Form, SignedIn, Visitor
@@ -58,6 +59,7 @@ async def proposal_page(
         proof=proof_of(detail),
         finding=own[0] if own else None,
         transcript=await show_transcript(intervention, own) if intervention else None,
+        sources=await sources_of(detail, intervention),
         intervention=intervention,
         previous_draft=_previous_draft(detail),
         tool_changes=_tool_changes(detail),
