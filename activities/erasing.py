@@ -71,11 +71,13 @@ class Erasing:
         self._ids = [intervention.id for intervention in interventions]
         self._wide, self._close = eraser, eraser.closely()
         self._embedder = embedder
+        self._asks: frozenset[str] = frozenset()
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> Mapping[str, int]:
         """Erase in every table; return how many rows of each kind have lost text."""
         derived = await erasing.find_derived(self._connection, self._workspace, self._ids)
+        self._asks = await erasing.find_asks(self._connection, self._workspace, self._ids)
         await self._phrasings()
         await self._imports()
         await self._revisions(derived.items)
@@ -188,7 +190,7 @@ class Erasing:
                 "rationale": ERASED
                 if proposal.intervention_id in self._ids
                 else eraser.erase(proposal.rationale),
-                "change": erase_change(proposal.change, eraser),
+                "change": erase_change(proposal.change, eraser, self._asks),
                 # Its answers rest on items that may have come of the customer's cases.
                 "verification": verification
                 and erase_verification(verification, self._close, self._ids),
@@ -260,7 +262,7 @@ class Erasing:
     async def _drafts(self, derived: frozenset[UUID]) -> None:
         async for kept in erasing.each_draft(self._connection, self._workspace):
             eraser = self._eraser(is_derived=kept.proposal_id in derived)
-            change = erase_change(kept.change, eraser)
+            change = erase_change(kept.change, eraser, self._asks)
             if change != kept.change:
                 left = kept.model_copy(update={"change": change})
                 await erasing.erase_draft(self._connection, self._erasure_id, left)
@@ -273,7 +275,7 @@ class Erasing:
             left = kept.model_copy(
                 update={
                     "comment": eraser.erase(kept.comment),
-                    "edited_change": edit and erase_change(edit, eraser),
+                    "edited_change": edit and erase_change(edit, eraser, self._asks),
                 }
             )
             if left != kept:

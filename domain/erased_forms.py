@@ -124,9 +124,21 @@ def erased_finding(finding: Finding) -> Finding:
     )
 
 
-def erase_change(change: Change, eraser: Eraser) -> Change:
-    """Return the change with what is the customer's taken out of its content."""
-    return change.model_copy(update={"content": erase_content(change.content, eraser)})
+def erase_change(change: Change, eraser: Eraser, asks: Collection[str] = ()) -> Change:
+    """Return the change with what is the customer's taken out of its content.
+
+    Their wordings go as a whole: those that stand in `asks`, and those that hold their words.
+    """
+    return change.model_copy(
+        update={
+            "content": erase_content(change.content, eraser),
+            "phrasings": tuple(
+                text
+                for text in change.phrasings
+                if text not in asks and not eraser.is_said(text) and eraser.erase(text) == text
+            ),
+        }
+    )
 
 
 def erase_content(content: ItemContent, eraser: Eraser) -> ItemContent:

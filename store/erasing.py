@@ -15,11 +15,11 @@ from domain.erased_forms import texts_in
 from domain.erasure import ERASED
 from domain.findings import Finding
 from domain.knowledge import Change, ItemContent, ItemKind, parse_content
-from domain.merging import merge_key
 from domain.proposals import Proposal, ProposalStatus, Verification
 from store.database import Connection, as_json, as_vector, execute, fetch_all
 from store.queries import query
 from store.vectors import Embedding
+from store.wordings import merge_key_of
 
 
 class KeptFindings(Model):
@@ -107,6 +107,15 @@ async def find_derived(
         connection, query("list_proposals_on_items"), {**of, "items": list(items)}
     )
     return Derived(frozenset(drafted | {row["id"] for row in rows}), items)
+
+
+async def find_asks(
+    connection: Connection, workspace: str, interventions: Sequence[UUID]
+) -> frozenset[str]:
+    """Return how the customer asked in these interventions, where nobody else asked the same."""
+    of = {"workspace": workspace, "interventions": list(interventions)}
+    rows = await fetch_all(connection, query("list_asks_to_erase"), of)
+    return frozenset(row["ask"] for row in rows)
 
 
 async def each_known_text(
@@ -284,7 +293,7 @@ async def erase_proposal(
             "workspace": workspace,
             "id": proposal_id,
             "change": as_json(left.change),
-            "merge_key": merge_key(left.change),
+            "merge_key": await merge_key_of(connection, workspace, left.change),
             "verification": as_json(left.verification),
             "embedding": left.embedding and as_vector(left.embedding.values),
             "model": left.embedding and left.embedding.model,

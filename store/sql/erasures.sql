@@ -108,6 +108,14 @@ WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
 SELECT intervention_id, finding_index, finding FROM evidence
 WHERE workspace = %(workspace)s AND intervention_id = ANY(%(interventions)s)
 
+-- name: list_asks_to_erase
+SELECT DISTINCT e.ask FROM evidence e
+WHERE e.workspace = %(workspace)s AND e.intervention_id = ANY(%(interventions)s) AND e.ask <> ''
+  AND NOT EXISTS (
+      SELECT FROM evidence o
+      WHERE o.workspace = %(workspace)s AND o.ask = e.ask
+        AND o.intervention_id <> ALL(%(interventions)s))
+
 -- name: erase_evidence
 SELECT erase_evidence(%(erasure)s, %(intervention_id)s, %(finding_index)s, %(finding)s)
 
