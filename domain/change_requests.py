@@ -1,4 +1,4 @@
-"""Changes that a person asks for: no intervention shows a gap, somebody says what and why."""
+"""Changes that somebody asks for: no intervention shows a gap, a person or a checkup says why."""
 
 from enum import StrEnum
 from typing import Self
@@ -14,16 +14,24 @@ MAX_PROPOSALS = 100
 
 
 class ChangeRequestKind(StrEnum):
-    """What a person asks for."""
+    """What is asked for. A checkup and a quarantine are the system's own, and no person's."""
 
     ROLLBACK_REVISION = "rollback_revision"
     ROLLBACK_RELEASE = "rollback_release"
     RETIRE = "retire"
     RESTORE = "restore"
     EDIT = "edit"
+    CHECKUP = "checkup"
+    QUARANTINE = "quarantine"
 
 
-FORCEABLE = frozenset({ChangeRequestKind.ROLLBACK_REVISION, ChangeRequestKind.ROLLBACK_RELEASE})
+FORCEABLE = frozenset(
+    {
+        ChangeRequestKind.ROLLBACK_REVISION,
+        ChangeRequestKind.ROLLBACK_RELEASE,
+        ChangeRequestKind.QUARANTINE,
+    }
+)
 
 
 class ChangeRequestMode(StrEnum):
@@ -68,6 +76,8 @@ _NAMES: dict[ChangeRequestKind, frozenset[str]] = {
     ChangeRequestKind.RETIRE: frozenset({"item_id"}),
     ChangeRequestKind.RESTORE: frozenset({"item_id"}),
     ChangeRequestKind.EDIT: frozenset({"content_hash"}),
+    ChangeRequestKind.CHECKUP: frozenset({"item_id"}),
+    ChangeRequestKind.QUARANTINE: frozenset({"item_id"}),
 }
 
 

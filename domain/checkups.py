@@ -27,6 +27,13 @@ AGAIN_AFTER = timedelta(days=90)
 _STRONGER = 2
 
 
+class CheckupStart(StrEnum):
+    """What made a checkup begin. Who asked for one is in the audit."""
+
+    SCHEDULE = "schedule"
+    REQUEST = "request"
+
+
 class DriftCause(StrEnum):
     """Why an item should be looked at; the worst first."""
 
@@ -90,7 +97,7 @@ class Checkup(Model):
     """One run, and how much it looked at, found and proposed."""
 
     id: UUID
-    requested_by: str
+    started_by: CheckupStart
     examined: int
     found: int
     proposed: int

@@ -25,6 +25,8 @@ GRANTED = {
     "audit_chain": READ,
     "audit_heads": READ,
     "change_requests": WRITE,
+    "checkup_findings": WRITE,
+    "checkups": APPEND,
     "comments": APPEND,
     "decisions": WRITE,
     "embedding_models": READ,

@@ -51,6 +51,11 @@ ELSEWHERE = {
     # Sentences of our own that say why a click had no effect.
     ("decisions", "reason"),
     ("review_commands", "reason"),
+    # Words of closed sets, and figures.
+    ("checkups", "started_by"),
+    ("checkup_findings", "cause"),
+    ("checkup_findings", "handling"),
+    ("checkup_findings", "health"),
     # What an administrator chose: numbers and words of closed sets.
     ("workspaces", "settings"),
 }

@@ -54,6 +54,7 @@ OTHERWISE = {
     "get_workspace_language": "WHERE id = %(workspace)s",
     "set_workspace_language": "WHERE id = %(workspace)s",
     "hold_erasures_off": "hashtextextended('erasing/' || %(workspace)s",
+    "lock_checkups": "hashtextextended('checkup/' || %(workspace)s",
     "lock_erasing": "hashtextextended('erasing/' || %(workspace)s",
     "lock_drafting": "hashtextextended(%(workspace)s ||",
 }
