@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from activities.case_cache import CaseCache
+from agent.bars import Bars
 from domain.cases import Analyst, Answerer
 from domain.escalation import EscalationPolicies
 from gateways.embeddings import Embedder
@@ -25,3 +26,4 @@ class Kit:
     next_embedder: NextEmbedder | None = None
     """Of the model that shall serve next: what is published gets its vectors as well."""
     cases: CaseCache = field(default_factory=CaseCache)
+    bars: Bars = field(default_factory=Bars)

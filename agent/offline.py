@@ -40,6 +40,23 @@ class Candidate:
     confidence: float
 
 
+@dataclass(frozen=True)
+class Measure:
+    """The candidates, surest first, and the confidence from which one is the answer.
+
+    `is_learned` tells that both go by how past queries ended.
+    """
+
+    candidates: Sequence[Candidate]
+    sure: float
+    is_learned: bool
+
+    @property
+    def texts(self) -> list[Candidate]:
+        """The candidates that are told as they are: all but tool connections."""
+        return [c for c in self.candidates if c.hit.item.kind is not ItemKind.TOOL_CONNECTION]
+
+
 class OfflineAnswerer:
     """Answers with an article's answer, a policy's rule, or the tool call that it would make."""
 
@@ -47,17 +64,26 @@ class OfflineAnswerer:
     is_deterministic = True
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
-        """Return an answer with the items used, or a hand-off with its reason."""
+        """Return an answer with the items used, or a hand-off with its reason.
+
+        Where the workspace's outcomes tell how certain an answer must be, that decides; elsewhere
+        the agent's own rule does.
+        """
         hits = await knowledge.search(query, k=8)
         if not hits:
             return _hand_off("No item in the knowledge bears on this.", 0.0)
+        bar = await knowledge.bar()
+        if bar is None:
+            measure = Measure(rank(query, hits), SURE, is_learned=False)
+        else:
+            measure = Measure(_by_certainty(hits), bar, is_learned=True)
         wants_action = asks_to_act(query)
-        candidates = rank(query, hits)
         connections = [hit.item for hit in hits if hit.item.kind is ItemKind.TOOL_CONNECTION]
         if wants_action:
             connections = await _with_more_connections(query, knowledge, connections)
         tool = match_tool(query, connections, wants_action=wants_action)
-        return _decide(query, candidates, tool, wants_action=wants_action)
+        result = _decide(query, measure, tool, wants_action=wants_action)
+        return _with_guess(result, hits)
 
 
 def rank(query: str, hits: Sequence[Hit]) -> list[Candidate]:
@@ -80,26 +106,51 @@ def _confidence(score: float, share: float, margin: float) -> float:
     return max(0.0, min(1.0, lifted))
 
 
+def _by_certainty(hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the hits with their certainty as confidence, surest first."""
+    candidates = [Candidate(hit, hit.certainty or 0.0) for hit in hits]
+    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.similarity, str(c.hit.item.id)))
+
+
+def _with_guess(result: AskResult, hits: Sequence[Hit]) -> AskResult:
+    """Return the result with the item that was in mind, whether it was told or not."""
+    told = [h for h in hits if h.item.kind is not ItemKind.TOOL_CONNECTION and h.certainty]
+    guess = max(told, key=lambda hit: hit.certainty or 0.0, default=None)
+    if guess is None:
+        return result
+    return result.model_copy(update={"guess": guess.item.id, "certainty": guess.certainty})
+
+
 def _decide(
-    query: str, candidates: Sequence[Candidate], tool: ToolMatch | None, *, wants_action: bool
+    query: str, measure: Measure, tool: ToolMatch | None, *, wants_action: bool
 ) -> AskResult:
-    texts = [c for c in candidates if c.hit.item.kind is not ItemKind.TOOL_CONNECTION]
+    candidates, texts = measure.candidates, measure.texts
     best = texts[0] if texts else None
-    sure = best is not None and best.confidence >= SURE
+    sure = best is not None and best.confidence >= measure.sure
     if tool is not None and (wants_action or not sure):
         return _answer_with_tool(query, tool, candidates, best if sure else None)
     if best is None or not sure:
         return _hand_off(_why_unsure(candidates), candidates[0].confidence if candidates else 0.0)
-    if wants_action and (best.hit.item.kind is ItemKind.POLICY or moves_money(query)):
+    if wants_action and _needs_an_act(query, best, measure):
         title = best.hit.item.content.title
         return _hand_off(
             f"'{title}' bears on this, but there is no tool to do what is asked.", best.confidence
         )
-    return _answer_with_text(best, texts)
+    return _answer_with_text(best, measure)
 
 
-def _answer_with_text(best: Candidate, texts: Sequence[Candidate]) -> AskResult:
-    used = [best, *_companions(best, texts)]
+def _needs_an_act(query: str, best: Candidate, measure: Measure) -> bool:
+    """Return whether a text is no answer to what the query asks to be done.
+
+    An article that people gave as the answer to such queries is one, even where money is asked for.
+    """
+    if best.hit.item.kind is ItemKind.POLICY:
+        return True
+    return moves_money(query) and not measure.is_learned
+
+
+def _answer_with_text(best: Candidate, measure: Measure) -> AskResult:
+    used = [best, *_companions(best, measure)]
     parts = [_text_of(candidate.hit.item) for candidate in used]
     return AskResult(
         answered=True,
@@ -109,13 +160,13 @@ def _answer_with_text(best: Candidate, texts: Sequence[Candidate]) -> AskResult:
     )
 
 
-def _companions(best: Candidate, texts: Sequence[Candidate]) -> list[Candidate]:
+def _companions(best: Candidate, measure: Measure) -> list[Candidate]:
     """Return the one item of the other kind that is as sure: a rule beside its article."""
     others = [
         candidate
-        for candidate in texts
+        for candidate in measure.texts
         if candidate.hit.item.kind is not best.hit.item.kind
-        and candidate.confidence >= max(SURE, best.confidence - _COMPANION_GAP)
+        and candidate.confidence >= max(measure.sure, best.confidence - _COMPANION_GAP)
     ]
     return others[:1]
 

@@ -1,13 +1,14 @@
 """What the routes hold in their hands: made once for each API process."""
 
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Request
 
 from activities.reembed_passages import ReembedReach
+from agent.bars import Bars
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.sessions import Sessions
@@ -70,6 +71,8 @@ class Context:
     login_limits: LoginLimits
     next_space: EmbeddingSpace | None = None
     """The embedding model that shall serve next."""
+    bars: Bars = field(default_factory=Bars)
+    """How certain an answer must be, workspace by workspace."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 

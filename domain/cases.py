@@ -91,7 +91,11 @@ class UsedItem(Model):
 
 
 class AskResult(Model):
-    """The reference agent's answer, or its hand-off with a reason."""
+    """The reference agent's answer, or its hand-off with a reason.
+
+    `guess` is the item that it had in mind, answered or not, and `certainty` how sure it was of
+    it: what later shows whether it may answer at that certainty.
+    """
 
     answered: bool
     answer: OptionalText = ""
@@ -99,6 +103,8 @@ class AskResult(Model):
     items_used: tuple[UsedItem, ...] = ()
     confidence: float = Field(ge=0, le=1)
     agent: Line = "offline"
+    guess: UUID | None = None
+    certainty: float | None = Field(default=None, ge=0, le=1)
 
 
 class Knowledge(Protocol):
@@ -108,6 +114,10 @@ class Knowledge(Protocol):
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
     ) -> Sequence[Hit]:
         """Return the nearest items, best first."""
+        ...
+
+    async def bar(self) -> float | None:
+        """Return how certain an answer must be here (`domain.answering`); None if not known yet."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -77,7 +78,8 @@ class AgentContext(Model):
     """What the agent was, had and said when it gave up.
 
     `items_used` are item ids; `tools_available` are tool names, or None where the source does
-    not know them.
+    not know them. `outcome_id` is the outcome that was recorded when the agent was asked: it lets
+    the agent learn how sure it must be.
     """
 
     name: Line | None = None
@@ -85,6 +87,7 @@ class AgentContext(Model):
     handoff_reason: OptionalText = ""
     items_used: tuple[Line, ...] = ()
     tools_available: tuple[Line, ...] | None = None
+    outcome_id: UUID | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]

@@ -269,7 +269,8 @@ class Hit(Model):
     """An item that a search found, by the text that is `matched`.
 
     `score` is the probability that the item answers the query (see `domain.ranking`),
-    `similarity` the cosine of that text and the query; both are from 0 to 1.
+    `similarity` the cosine of that text and the query; both are from 0 to 1. `certainty`, where an
+    agent has looked at all of the item's wordings, orders queries by how sure it may be.
     """
 
     item: Item
@@ -277,6 +278,7 @@ class Hit(Model):
     similarity: float = Field(ge=0, le=1)
     matched: str = ""
     source: Literal["content", "phrasing"] = "content"
+    certainty: float | None = Field(default=None, ge=0, le=1, exclude=True)
 
 
 def read_content_field(data: Any) -> Any:

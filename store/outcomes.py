@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
+from domain.answering import Judged
 from domain.base import Model
 from domain.outcomes import HandledBy, Outcome, Span
 from store.database import Connection, execute, fetch_all, fetch_one
@@ -59,10 +60,13 @@ async def record_outcome(
     confidence: float | None = None,
     correct: bool | None = None,
     handoff_reason: str = "",
+    guess: UUID | None = None,
+    certainty: float | None = None,
 ) -> Outcome:
     """Store how one query ended, and on which items it rested. `text` must be redacted.
 
     Unknown items are kept in `items_used`, but there is no revision that they could be served of.
+    `guess` is the item that the agent had in mind, answered or not, and `certainty` how sure of it.
     """
     row = await fetch_one(
         connection,
@@ -75,6 +79,8 @@ async def record_outcome(
             "confidence": confidence,
             "correct": correct,
             "handoff_reason": handoff_reason,
+            "guess": guess,
+            "certainty": certainty,
         },
     )
     outcome = Outcome.model_validate(row)
@@ -90,6 +96,26 @@ async def record_outcome(
             },
         )
     return outcome
+
+
+async def record_verdict(connection: Connection, workspace: str, intervention_id: UUID) -> None:
+    """Keep what an intervention's proposals tell of the query that it began with, once.
+
+    Nothing where its agent named no outcome of this workspace, or nothing was proposed.
+    """
+    await execute(
+        connection,
+        query("insert_verdict"),
+        {"workspace": workspace, "intervention_id": intervention_id},
+    )
+
+
+async def list_judged(connection: Connection, workspace: str, limit: int) -> list[Judged]:
+    """Return the newest queries of which it is known how the agent fared, newest first."""
+    rows = await fetch_all(
+        connection, query("list_judged"), {"workspace": workspace, "limit": limit}
+    )
+    return [Judged(row["certainty"], row["guess_right"]) for row in rows]
 
 
 async def list_served(

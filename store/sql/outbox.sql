@@ -27,12 +27,6 @@ UPDATE outbox SET last_error = %(error)s WHERE id = %(id)s
 -- name: count_undelivered
 SELECT topic, count(*) AS count FROM outbox WHERE delivered_at IS NULL GROUP BY topic
 
--- name: insert_outcome
-INSERT INTO outcomes (workspace, query, handled_by, items_used, confidence, correct, handoff_reason)
-VALUES (%(workspace)s, %(query)s, %(handled_by)s, %(items_used)s, %(confidence)s, %(correct)s,
-        %(handoff_reason)s)
-RETURNING id, query, handled_by, items_used, confidence, correct, handoff_reason, created_at
-
 -- name: count_outcomes
 SELECT count(*) AS total, count(*) FILTER (WHERE handled_by = 'agent') AS alone,
        count(*) FILTER (WHERE handled_by = 'agent' AND correct IS FALSE) AS wrong

@@ -54,6 +54,9 @@ class FixedKnowledge:
     ) -> Sequence[Hit]:
         return self._hits[:k]
 
+    async def bar(self) -> float | None:
+        return None
+
 
 KNOWLEDGE = FixedKnowledge(*HITS)
 

@@ -4,6 +4,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.certainty import NearWording
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge
 from domain.knowledge import (
     ArticleContent,
@@ -39,6 +40,12 @@ class _Shelf:
     ) -> Sequence[Hit]:
         self.searches.append((query, k))
         return [_hit(number) for number in range(20)][:k]
+
+    async def bar(self) -> float | None:
+        return None
+
+    async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
+        return []
 
 
 async def test_remembered_knowledge_is_searched_once_for_a_query_and_one_hidden_item() -> None:
@@ -81,6 +88,12 @@ class _Empty:
     async def search(
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
     ) -> Sequence[Hit]:
+        return []
+
+    async def bar(self) -> float | None:
+        return None
+
+    async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         return []
 
 

@@ -77,6 +77,9 @@ class Shelf:
         kept = [hit for hit in hits if not kinds or hit.item.kind in kinds]
         return sorted(kept, key=lambda hit: -hit.similarity)[:k]
 
+    async def bar(self) -> float | None:
+        return None
+
 
 def item_of(content: ItemContent) -> Item:
     kinds: dict[type, ItemKind] = {

@@ -49,10 +49,13 @@ OTHERWISE = {
         for name in (
             *("erase_comment", "erase_draft", "erase_evidence"),
             *("erase_outcome", "erase_phrasings", "erase_revision"),
+            "erase_suppressed_evidence",
         )
     },
     "get_workspace_language": "WHERE id = %(workspace)s",
     "set_workspace_language": "WHERE id = %(workspace)s",
+    "get_workspace_settings": "WHERE id = %(workspace)s",
+    "change_workspace_settings": "WHERE id = %(workspace)s",
     "hold_erasures_off": "hashtextextended('erasing/' || %(workspace)s",
     "lock_checkups": "hashtextextended('checkup/' || %(workspace)s",
     "lock_erasing": "hashtextextended('erasing/' || %(workspace)s",

@@ -1,0 +1,36 @@
+"""How certain an answer must be in each workspace now, remembered for some seconds."""
+
+import time
+from collections.abc import Callable
+
+from domain.answering import WINDOW, bar_for
+from store.database import Database
+from store.outcomes import list_judged
+from store.workspaces import read_settings
+
+FRESH_SECONDS = 5.0
+"""For how long a bar is used: reading the outcomes takes as long as a search."""
+
+
+class Bars:
+    """The bars of the workspaces that were asked about. Held for as long as the process."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Tell time by `clock`, in seconds."""
+        self._clock = clock
+        self._known: dict[str, tuple[float, float | None]] = {}
+
+    async def bar(self, database: Database, workspace: str) -> float | None:
+        """Return how certain an answer must be, by the workspace's outcomes and its budget.
+
+        None while too few outcomes are judged (`domain.answering`).
+        """
+        known = self._known.get(workspace)
+        if known is not None and self._clock() - known[0] < FRESH_SECONDS:
+            return known[1]
+        async with database.transaction(workspace) as connection:
+            settings = await read_settings(connection, workspace)
+            judged = await list_judged(connection, workspace, WINDOW)
+        bar = bar_for(judged, settings.wrong_answer_budget)
+        self._known[workspace] = (self._clock(), bar)
+        return bar

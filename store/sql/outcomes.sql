@@ -1,0 +1,30 @@
+-- name: insert_outcome
+INSERT INTO outcomes (workspace, query, handled_by, items_used, confidence, correct, handoff_reason,
+                      guess, certainty)
+VALUES (%(workspace)s, %(query)s, %(handled_by)s, %(items_used)s, %(confidence)s, %(correct)s,
+        %(handoff_reason)s, %(guess)s, %(certainty)s)
+RETURNING id, query, handled_by, items_used, confidence, correct, handoff_reason, created_at
+
+-- name: insert_verdict
+-- What an intervention's proposals say of the query that it began with: a proposal for the item that
+-- the agent had in mind means that it was the right one. One about nothing known means that it was not.
+INSERT INTO outcome_verdicts (workspace, outcome_id, intervention_id, guess_right)
+SELECT %(workspace)s, o.id, i.id, bool_or(coalesce(p.item_id = o.guess, false))
+FROM interventions i
+JOIN outcomes o ON o.workspace = i.workspace
+    AND o.id = (i.submission -> 'agent' ->> 'outcome_id')::uuid
+JOIN evidence e ON e.workspace = i.workspace AND e.intervention_id = i.id
+JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
+WHERE i.workspace = %(workspace)s AND i.id = %(intervention_id)s
+GROUP BY o.id, i.id
+ON CONFLICT DO NOTHING
+
+-- name: list_judged
+-- The newest queries of which it is known whether the agent had the right item in mind: an answer
+-- that nobody has objected to was right, as far as anybody knows.
+SELECT o.certainty, coalesce(v.guess_right, o.correct, true) AS guess_right
+FROM outcomes o
+LEFT JOIN outcome_verdicts v ON v.workspace = o.workspace AND v.outcome_id = o.id
+WHERE o.workspace = %(workspace)s AND o.certainty IS NOT NULL
+  AND (o.handled_by = 'agent' OR v.outcome_id IS NOT NULL OR o.correct IS NOT NULL)
+ORDER BY o.id DESC LIMIT %(limit)s
