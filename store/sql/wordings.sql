@@ -1,23 +1,57 @@
--- name: near_wordings
--- The texts by which some items are found, those of each that are nearest to a query, with their
--- vectors. What stands in braces is the model and its dimension.
-WITH asked AS MATERIALIZED (
-    SELECT every FROM search_words(
-        (SELECT configuration FROM workspaces WHERE id = %(workspace)s)::regconfig, %(query)s)
-), near AS (
-    SELECT e.passage_id, e.item_id, e.embedding::vector({dimension}) AS vector,
-           1 - (e.embedding::vector({dimension}) <=> %(embedding)s::vector({dimension}))
-               AS similarity,
-           row_number() OVER (
-               PARTITION BY e.item_id
-               ORDER BY e.embedding::vector({dimension}) <=> %(embedding)s::vector({dimension}),
-                        e.passage_id) AS place
-    FROM visible_embeddings e
-    WHERE e.workspace = %(workspace)s AND e.model = {model} AND e.live
-      AND e.item_id = ANY(%(item_ids)s)
-)
-SELECT n.item_id, n.similarity, n.vector, p.source,
-       coalesce(ts_rank('{{1,1,1,1}}', p.words, (SELECT every FROM asked)), 0)::float8 AS lexical
-FROM near n
-JOIN visible_passages p ON p.workspace = %(workspace)s AND p.id = n.passage_id
-WHERE n.place <= %(per_item)s
+-- name: list_new_wordings
+-- How customers asked in the cases behind a proposal, where none of its drafts has shown it: what
+-- a reviewer has dropped stays dropped.
+SELECT e.ask AS text, e.intervention_id FROM evidence e
+WHERE e.workspace = %(workspace)s AND e.proposal_id = %(proposal_id)s
+  AND char_length(e.ask) BETWEEN 1 AND %(longest)s
+  AND NOT EXISTS (
+      SELECT FROM proposal_drafts d
+      WHERE d.workspace = %(workspace)s AND d.proposal_id = e.proposal_id
+        AND d.change -> 'phrasings' ? e.ask)
+ORDER BY e.created_at, e.intervention_id
+
+-- name: list_left_wordings
+-- How customers asked in the cases behind what was applied to an item, where no draft of it was
+-- shown with that wording: they came after the draft that was approved.
+SELECT e.ask AS text, e.intervention_id FROM evidence e
+WHERE e.workspace = %(workspace)s AND char_length(e.ask) BETWEEN 1 AND %(longest)s
+  AND e.proposal_id IN (
+      SELECT v.proposal_id FROM revisions v
+      WHERE v.workspace = %(workspace)s AND v.item_id = %(item_id)s AND v.proposal_id IS NOT NULL)
+  AND NOT EXISTS (
+      SELECT FROM proposal_drafts d
+      WHERE d.workspace = %(workspace)s AND d.proposal_id = e.proposal_id
+        AND d.change -> 'phrasings' ? e.ask)
+ORDER BY e.created_at, e.intervention_id
+
+-- name: list_askers
+-- Who has asked with these words in the cases behind a proposal, or behind what was applied to its
+-- item before.
+SELECT e.ask AS text, e.intervention_id FROM evidence e
+WHERE e.workspace = %(workspace)s AND e.ask = ANY(%(texts)s::text[])
+  AND (e.proposal_id = %(proposal_id)s OR e.proposal_id IN (
+      SELECT v.proposal_id FROM revisions v
+      WHERE v.workspace = %(workspace)s AND v.item_id = %(item_id)s::uuid
+        AND v.proposal_id IS NOT NULL))
+ORDER BY e.created_at, e.intervention_id
+
+-- name: list_phrasings_of_item
+-- The wordings that find an item now.
+SELECT body FROM passages
+WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND source = 'phrasing'
+  AND until_release IS NULL
+ORDER BY id
+
+-- name: list_open_with_key
+-- Open proposals that are one at once with a new draft, the oldest first.
+SELECT id, intervention_id, merge_key, change, 1.0 AS similarity FROM proposals
+WHERE workspace = %(workspace)s AND kind = %(kind)s AND merge_key = %(merge_key)s
+  AND intervention_id IS NOT NULL
+  AND status IN ('drafting', 'in_review', 'changes_requested', 'parked')
+ORDER BY created_at, id
+
+-- name: replace_wordings
+UPDATE proposals
+SET change = %(change)s, content_hash = %(content_hash)s, draft = %(draft)s, title = %(title)s,
+    verification = NULL, updated_at = now()
+WHERE workspace = %(workspace)s AND id = %(id)s
