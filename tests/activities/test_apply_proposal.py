@@ -2,21 +2,19 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from activities.apply_proposal import ApplyProposal, phrasings
+from activities.apply_proposal import ApplyProposal
 from domain.identity import ApiRole
 from domain.knowledge import Operation
-from domain.proposals import Evidence, Proposal, ProposalStatus
+from domain.proposals import Proposal, ProposalStatus
 from store import knowledge
 from tests.activities.world import World, failure
 from tests.api.fakes import WordEmbedder
-from tests.api.rows import a_finding, revising
-from tests.domain.builders import NOW
+from tests.api.rows import revising
 from tests.workflows.scripted import article, policy
 
 _S = ProposalStatus
@@ -278,27 +276,3 @@ async def test_a_proposal_of_another_workspace_is_not_found(world: World) -> Non
     task = world.applying(proposal).model_copy(update={"workspace": "another"})
     error = await failure(ApplyProposal(world.kit).apply_proposal, task)
     assert (error.type, error.non_retryable) == ("not_found", True)
-
-
-def evidence(ask: str) -> Evidence:
-    return Evidence(intervention_id=uuid4(), finding=a_finding(), ask=ask, created_at=NOW)
-
-
-def test_phrasings_come_once_and_without_personal_data() -> None:
-    asks = [
-        "Where is my parcel?",
-        "Where is my parcel?",
-        "Write to zoe.quill@example.com, please",
-        "Call me on +44 20 7946 0958",
-        "",
-        "x" * 501,
-        "When does it come?",
-    ]
-    assert list(phrasings([evidence(ask) for ask in asks])) == [
-        "Where is my parcel?",
-        "When does it come?",
-    ]
-
-
-def test_no_more_than_twenty_phrasings_are_kept() -> None:
-    assert len(phrasings([evidence(f"Where is parcel number {n}?") for n in range(40)])) == 20

@@ -155,7 +155,9 @@ async def test_a_wording_is_not_published_after_the_erasure(world: World) -> Non
     loop = asyncio.get_running_loop()
     object.__setattr__(world.kit, "embedder", Overtaken())
 
-    assert (await world.apply(proposal)).status is ProposalStatus.APPLIED
+    # It was approved with the wording: people see what is left.
+    assert (await world.apply(proposal)).status is ProposalStatus.CONFLICTED
+    assert (await world.read(proposal.id)).change.phrasings == ()
 
     assert (
         await world.execute("SELECT FROM passages WHERE source = 'phrasing' AND body = %s", ASK)
