@@ -110,6 +110,18 @@ def status(url: Url = None, key: Key = None) -> None:
 
 
 @app.command()
+def usage(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days, today too.")] = 30,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Show what calls of language models took, and what is left of today's budget."""
+    from client.usage_command import show_usage
+
+    call(url, key, ApiRole.LEAD, lambda api, out: show_usage(api, out, days))
+
+
+@app.command()
 def proposals(
     of_status: Annotated[
         ProposalStatus | None, typer.Option("--status", help="Only these; else all.")

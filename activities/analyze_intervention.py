@@ -9,10 +9,12 @@ from activities.case_file import build_case
 from activities.embedding import embed_text
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
+from activities.metering import within_budget
 from domain.base import Message
 from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
 from domain.findings import Finding, Gap, check_quotes
+from domain.model_calls import CallPurpose
 from store import audit, erasures, interventions
 
 
@@ -41,9 +43,10 @@ class AnalyzeIntervention:
         """Store the analysis of one intervention, once.
 
         Side effect: a row of `analyses`, keyed by the intervention; an existing one stands, and
-        no model is asked again. Of an erased intervention nothing is read or stored. Permanent
-        failures: `not_found`, `quote_not_found`, and those of
-        the model that say so (refused, truncated, credentials).
+        no model is asked again. Of an erased intervention nothing is read or stored. Once the
+        day's token budget is used up it is tried again on the next day, and the intervention says
+        so. Permanent failures: `not_found`, `quote_not_found`, and those of the model that say so
+        (refused, truncated, credentials).
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -58,7 +61,10 @@ class AnalyzeIntervention:
             if intervention.erased_at is not None:
                 return _result(())
             case = await build_case(self._kit, task.workspace, intervention)
-            reading = await self._kit.analyst.analyze(case)
+            async with within_budget(
+                self._kit.database, task.workspace, CallPurpose.ANALYZE, task.intervention_id
+            ):
+                reading = await self._kit.analyst.analyze(case)
             for finding in reading.findings:
                 check_quotes(finding, case.turns, case.resolution_texts())
             findings = await self._save(task, case, reading)

@@ -5,8 +5,8 @@ hold no value that a person wrote, since everybody who sees a history reads them
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -15,7 +15,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.errors import AnalystOutputError, DomainError
-from gateways.errors import ModelOutputInvalidError, ServiceError
+from domain.model_calls import BUDGET_USED_UP
+from gateways.errors import BudgetUsedUpError, ModelOutputInvalidError, ServiceError
 
 _HEARTBEAT_SECONDS = 5.0
 _MAX_INVALID_OUTPUTS = 3
@@ -36,6 +37,15 @@ def _output_failure(error: Exception) -> ApplicationError:
     )
 
 
+@contextmanager
+def at_once() -> Generator[None]:
+    """Let a token budget that is used up fail the step for good: people wait for it."""
+    try:
+        yield
+    except BudgetUsedUpError as error:
+        raise ApplicationError(str(error), type=BUDGET_USED_UP, non_retryable=True) from None
+
+
 @asynccontextmanager
 async def told_to_temporal() -> AsyncGenerator[None]:
     """Raise every failure of the block as an ApplicationError with a stable type."""
@@ -43,6 +53,10 @@ async def told_to_temporal() -> AsyncGenerator[None]:
         yield
     except ModelOutputInvalidError as error:
         raise _output_failure(error) from None
+    except BudgetUsedUpError as error:
+        raise ApplicationError(
+            str(error), type=BUDGET_USED_UP, next_retry_delay=error.retry_after
+        ) from None
     except ServiceError as error:
         raise ApplicationError(
             str(error),

@@ -8,8 +8,9 @@ from temporalio import activity
 
 from activities.case_file import build_case, redact_remark
 from activities.comparing import embed_change
-from activities.failures import heartbeats, told_to_temporal
+from activities.failures import at_once, heartbeats, told_to_temporal
 from activities.kit import Kit
+from activities.metering import WorkspaceMeter
 from activities.origins import set_waiting_status
 from activities.overtaking import refuse_if_overtaken
 from analysis.rebase import rebase_change
@@ -17,10 +18,12 @@ from domain.base import Message
 from domain.erased_forms import erased_finding
 from domain.findings import ModelUsage
 from domain.knowledge import Change, Item, ItemStatus
+from domain.model_calls import CallPurpose
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect
 from domain.rollback import changes_nothing
 from domain.wordings import can_have_phrasings
+from gateways.claude_meter import metered
 from store import audit, erasures, interventions, knowledge, proposals, reviews
 
 
@@ -75,7 +78,7 @@ class RedraftProposal:
         proposal whose item was retired meanwhile is superseded, as is a person's own that the
         item says by now. What a person asked for no analyst can word anew: people see it again
         with the comment, and edit it. Tried again after an erasure meanwhile. Permanent failures:
-        `not_found`, and those of the model that say so.
+        `not_found`, a token budget that is used up, and those of the model that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -115,7 +118,11 @@ class RedraftProposal:
             finding = erased_finding(finding)
         case = await build_case(self._kit, workspace, intervention)
         comment = redact_remark(intervention.submission, comment)
-        draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
+        meter = WorkspaceMeter(
+            self._kit.database, workspace, CallPurpose.REDRAFT, proposal.intervention_id
+        )
+        with metered(meter), at_once():
+            draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
         return _NextDraft(
             _with_wordings_of(proposal.change, draft.change),
             draft.title,

@@ -25,7 +25,7 @@ from domain.cases import Case, Draft, Reading
 from domain.errors import AnalystOutputError, QuoteNotFoundError
 from domain.findings import AnalystInfo, Finding, Gap, ModelUsage
 from domain.knowledge import Change, ItemKind
-from gateways.claude_client import ClaudeClient, data_block
+from gateways.claude_client import ClaudeClient, Question, data_block
 from gateways.errors import ModelOutputInvalidError
 
 _PROMPTS = ("rules", "analyze", "draft", "redraft")
@@ -57,19 +57,22 @@ class ClaudeAnalyst:
         A quote that is nowhere in the transcript is refused. One that stands in another turn than
         the one named is moved there, since its words are real.
         """
+        return await self._client.ask(self.question_about(case))
+
+    def question_about(self, case: Case) -> Question[ReadingOutput, Reading]:
+        """Return what is asked to read a case, for a call or a batch."""
         known = known_by_reference(case)
-        done = await self._client.complete(
-            system=self._analyze,
-            user=data_block("case", case_as_data(case)),
-            output=ReadingOutput,
-        )
-        findings = _checked(
-            lambda: [finding_from(output, case, known) for output in done.output.findings],
-            done.usage,
-        )
-        gaps = [finding for finding in findings if finding.gap is not Gap.NONE]
-        # "Rightly a human's case" says nothing beside a gap.
-        return Reading(findings=tuple(gaps or findings[:1]), usage=done.usage)
+
+        def read(output: ReadingOutput, usage: ModelUsage) -> Reading:
+            findings = _checked(
+                lambda: [finding_from(found, case, known) for found in output.findings], usage
+            )
+            gaps = [finding for finding in findings if finding.gap is not Gap.NONE]
+            # "Rightly a human's case" says nothing beside a gap.
+            return Reading(findings=tuple(gaps or findings[:1]), usage=usage)
+
+        user = data_block("case", case_as_data(case))
+        return Question(self._analyze, user, ReadingOutput, read)
 
     async def draft(self, case: Case, finding: Finding) -> Draft | None:
         """Return the change that closes the gap; None where none would help the next customer."""
@@ -77,18 +80,16 @@ class ClaudeAnalyst:
             return None
         known = known_by_reference(case)
         kind = kind_for(finding, known)
-        done = await self._client.complete(
-            system=self._draft,
-            user=_blocks(
-                case=case_as_data(case), finding=finding_as_data(finding, known), kind=kind.value
-            ),
-            output=DraftOutput,
+
+        def read(output: DraftOutput, usage: ModelUsage) -> Draft | None:
+            if not output.worth_making:
+                return None
+            return _checked(lambda: draft_from(output, known, kinds={kind}, usage=usage), usage)
+
+        user = _blocks(
+            case=case_as_data(case), finding=finding_as_data(finding, known), kind=kind.value
         )
-        if not done.output.worth_making:
-            return None
-        return _checked(
-            lambda: draft_from(done.output, known, kinds={kind}, usage=done.usage), done.usage
-        )
+        return await self._client.ask(Question(self._draft, user, DraftOutput, read))
 
     async def redraft(self, case: Case, finding: Finding, previous: Change, comment: str) -> Draft:
         """Return a new draft in answer to a comment, based on the item's revision as known now.
@@ -97,23 +98,21 @@ class ClaudeAnalyst:
         """
         known = known_by_reference(case)
         kinds = {previous.kind, ItemKind.POLICY}
-        done = await self._client.complete(
-            system=self._redraft,
-            user=_blocks(
-                case=case_as_data(case),
-                finding=finding_as_data(finding, known),
-                previous_draft=change_as_data(previous, known),
-                comment=comment,
-                kind=" or ".join(sorted(kinds)),
-            ),
-            output=RedraftOutput,
+
+        def read(output: RedraftOutput, usage: ModelUsage) -> Draft:
+            return _checked(
+                lambda: draft_from(output, known, kinds=kinds, previous=previous, usage=usage),
+                usage,
+            )
+
+        user = _blocks(
+            case=case_as_data(case),
+            finding=finding_as_data(finding, known),
+            previous_draft=change_as_data(previous, known),
+            comment=comment,
+            kind=" or ".join(sorted(kinds)),
         )
-        return _checked(
-            lambda: draft_from(
-                done.output, known, kinds=kinds, previous=previous, usage=done.usage
-            ),
-            done.usage,
-        )
+        return await self._client.ask(Question(self._redraft, user, RedraftOutput, read))
 
 
 def _read_prompt(name: str) -> str:

@@ -46,6 +46,7 @@ from api.routes import (
     operations,
     proposals,
     releases,
+    usage,
     workspace,
 )
 from api.sessions import Sessions
@@ -79,6 +80,7 @@ ROUTERS = tuple(
         ask,
         audit,
         metrics,
+        usage,
         workspace,
         operations,
     )

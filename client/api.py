@@ -66,6 +66,11 @@ class LearningLoop:
             raise _refusal(response)
         return _read(models.Readiness, response).checks
 
+    async def usage(self, days: int) -> models.Usage:
+        """Return what calls of language models took in the last days."""
+        response = await self._call("GET", "/v1/usage", params={"days": days})
+        return _read(models.Usage, response)
+
     async def submit(self, intervention: JsonObject | bytes) -> models.Accepted:
         """Post an intervention, as JSON or already written; the same again changes nothing."""
         written = intervention if isinstance(intervention, bytes) else to_json(intervention)

@@ -1,5 +1,6 @@
 """What the API answers, as far as this client reads it; fields it does not know are ignored."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
@@ -13,6 +14,7 @@ from domain.findings import AnalystInfo, Finding
 from domain.identity import ApiRole
 from domain.imports import ImportOutcome
 from domain.knowledge import Item, ItemKind
+from domain.model_calls import UsageLine
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Review
 
@@ -47,6 +49,16 @@ class Accepted(Answer):
     workflow_id: str
     status: InterventionStatus
     created: bool = True
+
+
+class Usage(Answer):
+    """What calls of language models took, and today's budget."""
+
+    daily_tokens: int | None
+    used_today: int
+    reserved: int
+    cost_usd: Decimal | None
+    lines: list[UsageLine]
 
 
 class InterventionLine(Answer):

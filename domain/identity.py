@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROPOSE = "propose"
     ASSIGN = "assign"
     REOPEN = "reopen"
+    READ_USAGE = "read_usage"
     ADMINISTER = "administer"
 
 
@@ -42,7 +43,7 @@ _REVIEWER = frozenset(
         Permission.PROPOSE,
     }
 )
-_LEAD = _REVIEWER | {Permission.ASSIGN, Permission.REOPEN}
+_LEAD = _REVIEWER | {Permission.ASSIGN, Permission.REOPEN, Permission.READ_USAGE}
 
 PERMISSIONS: dict[ApiRole, frozenset[Permission]] = {
     ApiRole.INTEGRATION: frozenset(

@@ -5,6 +5,7 @@ Prompts and the meaning of outputs are the callers' own. Retries are Temporal's.
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -13,11 +14,14 @@ from anthropic import AsyncAnthropic
 from anthropic.lib.bedrock import AsyncAnthropicBedrock
 from anthropic.lib.vertex import AsyncAnthropicVertex
 from anthropic.types import Message, OutputConfigParam, TextBlockParam, Usage
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 from httpx2 import Timeout
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from domain.findings import ModelUsage
+from domain.model_calls import CallOutcome, ModelCall, ServiceTier
 from gateways.claude_failures import failure_of
+from gateways.claude_meter import current_meter
 from gateways.claude_prices import load_prices
 from gateways.claude_settings import ClaudeSettings, Provider
 from gateways.errors import (
@@ -30,6 +34,7 @@ from gateways.errors import (
 
 SdkClient = AsyncAnthropic | AsyncAnthropicBedrock | AsyncAnthropicVertex
 OutputT = TypeVar("OutputT", bound=BaseModel)
+ResultT = TypeVar("ResultT")
 
 CONNECT_SECONDS = 10.0
 
@@ -40,6 +45,20 @@ class Completion(Generic[OutputT]):
 
     output: OutputT
     usage: ModelUsage
+
+
+@dataclass(frozen=True)
+class Question(Generic[OutputT, ResultT]):
+    """What to ask: instructions, data, the shape of the output, and how it is read.
+
+    `read` makes the result of an output and its cost; it raises ModelOutputInvalidError for one
+    that breaks a rule which the shape cannot say.
+    """
+
+    system: str
+    user: str
+    output: type[OutputT]
+    read: Callable[[OutputT, ModelUsage], ResultT]
 
 
 def build_sdk_client(settings: ClaudeSettings) -> SdkClient:
@@ -83,7 +102,7 @@ class ClaudeClient:
     def __init__(self, settings: ClaudeSettings, sdk: SdkClient | None = None) -> None:
         """Build the SDK's client unless one is given."""
         self.settings = settings
-        self._sdk = sdk or build_sdk_client(settings)
+        self.sdk = sdk or build_sdk_client(settings)
 
     def __repr__(self) -> str:
         """Name the provider and the model, never the key."""
@@ -99,57 +118,64 @@ class ClaudeClient:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._sdk.close()
+        await self.sdk.close()
 
     async def complete(
         self, *, system: str, user: str, output: type[OutputT]
     ) -> Completion[OutputT]:
         """Return Claude's answer to `user` under the instructions `system`, as an `output`.
 
-        The instructions are marked for the prompt cache; the model gets no tools. Raises a
+        Raises as `ask` does.
+        """
+
+        def read(answer: OutputT, usage: ModelUsage) -> Completion[OutputT]:
+            return Completion(answer, usage)
+
+        return await self.ask(Question(system, user, output, read))
+
+    async def ask(self, question: Question[OutputT, ResultT]) -> ResultT:
+        """Return what the question reads in Claude's answer.
+
+        The instructions are marked for the prompt cache; the model gets no tools. The meter of
+        the context is asked first and told afterwards, however the call ends. Raises a
         ModelError, whose `usage` says what was spent.
         """
-        message = await self._create(system, user, output)
-        usage = self._usage_of(message.usage)
+        meter = current_meter()
+        if meter is not None:
+            await meter.admit()
+        try:
+            message = await self._create(question)
+            usage = self.usage_of(message.usage)
+            result = self.read(question, message, usage)
+        except ModelError as error:
+            if meter is not None:
+                await meter.record(failed_call(self.settings.model, error))
+            raise
+        if meter is not None:
+            call = ModelCall(model=self.settings.model, outcome=CallOutcome.OK, usage=usage)
+            await meter.record(call)
+        return result
+
+    def params_of(self, question: Question[OutputT, ResultT]) -> MessageCreateParamsNonStreaming:
+        """Return the request's body, the same for a call and in a batch."""
+        return {
+            "model": self.settings.model,
+            "max_tokens": self.settings.max_output_tokens,
+            "system": [_cached(question.system)],
+            "messages": [{"role": "user", "content": question.user}],
+            "output_config": self._output_config(question.output),
+        }
+
+    def read(
+        self, question: Question[OutputT, ResultT], message: Message, usage: ModelUsage
+    ) -> ResultT:
+        """Return what the question reads in a message; raises a ModelError."""
         _check_stop(message, usage)
         text = "".join(block.text for block in message.content if block.type == "text")
-        return Completion(parse_output(text, output, usage), usage)
+        return question.read(parse_output(text, question.output, usage), usage)
 
-    async def _create(self, system: str, user: str, output: type[BaseModel]) -> Message:
-        failure: ModelError | None = None
-        message: object = None
-        try:
-            message = await self._sdk.messages.create(
-                model=self.settings.model,
-                max_tokens=self.settings.max_output_tokens,
-                system=[_cached(system)],
-                messages=[{"role": "user", "content": user}],
-                output_config=self._output_config(output),
-            )
-        except Exception as error:
-            failure = failure_of(error)
-            if failure is None:
-                raise
-        # Raised out here so that not even `__context__` keeps the SDK's exception, which holds
-        # the request with the transcript in it.
-        if failure is not None:
-            raise failure
-        # The SDK does not validate replies; a proxy's login page arrives here as a str.
-        if not isinstance(message, Message) or not isinstance(
-            getattr(message, "usage", None), Usage
-        ):
-            raise ModelUnavailableError("what answered is not the Messages API")
-        return message
-
-    def _output_config(self, output: type[BaseModel]) -> OutputConfigParam:
-        config: OutputConfigParam = {
-            "format": {"type": "json_schema", "schema": anthropic.transform_schema(output)}
-        }
-        if self.settings.effort is not None:
-            config["effort"] = self.settings.effort
-        return config
-
-    def _usage_of(self, usage: Usage) -> ModelUsage:
+    def usage_of(self, usage: Usage, tier: ServiceTier = ServiceTier.STANDARD) -> ModelUsage:
+        """Return the tokens of a message, and their price where it is known."""
         counted = ModelUsage(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
@@ -159,8 +185,50 @@ class ClaudeClient:
         # Amazon and Google have price lists of their own.
         if self.settings.provider is not Provider.ANTHROPIC:
             return counted
-        cost = load_prices().cost_of_call(self.settings.model, counted)
+        cost = load_prices().cost_of_call(self.settings.model, counted, tier)
         return counted.model_copy(update={"cost_usd": cost})
+
+    async def _create(self, question: Question[OutputT, ResultT]) -> Message:
+        failure: ModelError | None = None
+        message: object = None
+        try:
+            message = await self.sdk.messages.create(**self.params_of(question))
+        except Exception as error:
+            failure = failure_of(error)
+            if failure is None:
+                raise
+        # Raised out here so that not even `__context__` keeps the SDK's exception, which holds
+        # the request with the transcript in it.
+        if failure is not None:
+            raise failure
+        return as_message(message)
+
+    def _output_config(self, output: type[BaseModel]) -> OutputConfigParam:
+        config: OutputConfigParam = {
+            "format": {"type": "json_schema", "schema": anthropic.transform_schema(output)}
+        }
+        if self.settings.effort is not None:
+            config["effort"] = self.settings.effort
+        return config
+
+
+def as_message(message: object) -> Message:
+    """Return what came as a message; raises ModelUnavailableError for anything else."""
+    # The SDK does not validate replies; a proxy's login page arrives here as a str.
+    if not isinstance(message, Message) or not isinstance(getattr(message, "usage", None), Usage):
+        raise ModelUnavailableError("what answered is not the Messages API")
+    return message
+
+
+def failed_call(
+    model: str, error: ModelError, tier: ServiceTier = ServiceTier.STANDARD
+) -> ModelCall:
+    """Return the record of a call without a result."""
+    if error.usage is None:
+        return ModelCall(model=model, outcome=CallOutcome.FAILED, tier=tier)
+    is_refusal = isinstance(error, ModelRefusedError)
+    outcome = CallOutcome.REFUSED if is_refusal else CallOutcome.INVALID
+    return ModelCall(model=model, outcome=outcome, usage=error.usage, tier=tier)
 
 
 def parse_output(text: str, output: type[OutputT], usage: ModelUsage) -> OutputT:

@@ -9,6 +9,7 @@ import yaml
 
 from domain.base import Model
 from domain.findings import ModelUsage
+from domain.model_calls import ServiceTier
 
 _MILLION = Decimal(1_000_000)
 
@@ -47,17 +48,20 @@ class PriceList(Model):
     """The rates of the models that are known, as they were on one day."""
 
     as_of: date
+    batch_share: Decimal
     models: dict[str, ModelRates]
 
-    def cost_of_call(self, model: str, usage: ModelUsage) -> Decimal | None:
+    def cost_of_call(
+        self, model: str, usage: ModelUsage, tier: ServiceTier = ServiceTier.STANDARD
+    ) -> Decimal | None:
         """Return one call's price; None for a model that is not listed."""
         rates = self.models.get(model)
         if rates is None:
             return None
         prompt = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
-        if rates.long_prompt and prompt > rates.long_prompt.above:
-            return rates.long_prompt.cost_of(usage)
-        return rates.cost_of(usage)
+        is_long = rates.long_prompt is not None and prompt > rates.long_prompt.above
+        cost = (rates.long_prompt if is_long and rates.long_prompt else rates).cost_of(usage)
+        return cost * self.batch_share if tier is ServiceTier.BATCH else cost
 
 
 @cache

@@ -98,6 +98,15 @@ class ModelRequestError(ModelError):
     """The model service rejects the request itself."""
 
 
+class BudgetUsedUpError(ModelError):
+    """The workspace's token budget for today is used up; no model was asked.
+
+    `retry_after` is how long it takes until the next UTC day.
+    """
+
+    retryable = True
+
+
 class EmbeddingError(ServiceError):
     """A call of the embedding service failed."""
 

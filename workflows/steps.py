@@ -29,7 +29,9 @@ _PATIENCE = timedelta(days=3)
 
 MODEL_CALL: ActivityOptions = {
     "start_to_close_timeout": timedelta(minutes=10),
-    "schedule_to_close_timeout": _PATIENCE,
+    # A small token budget makes a large import wait its turn for weeks, one attempt a day. A model
+    # that is away is given up after three days by the number of attempts.
+    "schedule_to_close_timeout": timedelta(days=366),
     "heartbeat_timeout": timedelta(seconds=30),
     # Invalid output is retried as well, and paid for each time: hence the bound.
     "retry_policy": RetryPolicy(

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from activities.metering import WorkspaceMeter
 from agent.knowledge import StoredKnowledge
 from analysis.redaction import Redactor
 from api.auth import Asker, Reporter
@@ -14,7 +15,10 @@ from api.context import ContextDep
 from api.openapi import problems
 from domain.base import OptionalText, Text
 from domain.cases import AskResult
+from domain.model_calls import CallPurpose
 from domain.outcomes import HandledBy, Outcome
+from gateways.claude_meter import metered
+from gateways.errors import BudgetUsedUpError
 from store.outcomes import Used, record_outcome
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -80,7 +84,12 @@ async def ask(
     The outcome is recorded with the query's personal data removed.
     """
     knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
-    result = await context.answerer.answer(request.query, knowledge)
+    meter = WorkspaceMeter(context.database, caller.workspace, CallPurpose.ANSWER)
+    try:
+        with metered(meter):
+            result = await context.answerer.answer(request.query, knowledge)
+    except BudgetUsedUpError:
+        result = _without_budget(context.answerer.name)
     redactor = Redactor()
     async with context.database.transaction(caller.workspace) as connection:
         outcome = await record_outcome(
@@ -93,6 +102,11 @@ async def ask(
             handoff_reason=redactor.redact(result.handoff_reason),
         )
     return AskAnswer(**dict(result), outcome_id=outcome.id)
+
+
+def _without_budget(agent: str) -> AskResult:
+    reason = "The token budget for today is used up, so the agent could not look into this."
+    return AskResult(answered=False, handoff_reason=reason, confidence=0, agent=agent)
 
 
 @router.post(

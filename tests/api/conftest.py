@@ -10,6 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 from pydantic import SecretStr
 
 from api.app import create_app
+from domain.cases import Answerer
 from domain.identity import ApiRole
 from gateways.settings import Settings
 from store.bootstrap import ensure_workspace_and_keys
@@ -42,9 +43,12 @@ def delivery(database: Database) -> RecordingDelivery:
 
 @asynccontextmanager
 async def started(
-    database_url: str, database: Database, delivery: RecordingDelivery
+    database_url: str,
+    database: Database,
+    delivery: RecordingDelivery,
+    answerer: Answerer | None = None,
 ) -> AsyncGenerator[FastAPI]:
-    """Yield the application, started."""
+    """Yield the application, started, with the offline agent unless another is given."""
     settings = Settings.model_validate(
         {
             "database_url": database_url,
@@ -56,6 +60,7 @@ async def started(
         settings,
         database=database,
         delivery=delivery,
+        answerer=answerer,
         embedder=WordEmbedder(),
         settle_seconds=0,
     )

@@ -175,6 +175,7 @@ ENDPOINTS = (
     get("/v1/audit", ADMINS),
     count("/v1/audit/head", ADMINS),
     count("/v1/metrics/learning", REVIEWING),
+    count("/v1/usage", LEADING),
     anybody("GET", "/healthz"),
     anybody("GET", "/readyz"),
     anybody("GET", "/login"),

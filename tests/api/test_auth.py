@@ -52,6 +52,7 @@ CALLS = [
     ("POST", "/v1/ask", P.ASK),
     ("POST", "/v1/outcomes", P.REPORT_OUTCOMES),
     ("GET", "/v1/metrics/learning", P.READ_PROPOSALS),
+    ("GET", "/v1/usage", P.READ_USAGE),
     ("GET", "/v1/embeddings", P.ADMINISTER),
     ("POST", "/v1/embeddings/reembed", P.ADMINISTER),
     ("DELETE", "/v1/embeddings/acme/embed-3", P.ADMINISTER),

@@ -11,6 +11,7 @@ from tests.store.test_app_role import GRANTED
 
 OPEN_TO_THE_INSTALLATION = {
     "api_keys": "a key is what says whose it is",
+    "batch_readings": "the sweeper starts what gathers them",
     "change_requests": "the sweeper starts again what lacks a workflow",
     "decisions": "the sweeper signals again",
     "erasures": "the sweeper starts again what lacks a workflow",
