@@ -6,10 +6,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from activities.kit import Kit
+from activities.metering import WorkspaceMeter
 from activities.past_queries import PastQuery, past_queries
+from activities.replaying_actions import replay_in_systems
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
+from domain.model_calls import CallPurpose
 from domain.proposals import Proposal, ReplayCase, Verification
 from domain.replays import judge_runs
+from gateways.claude_meter import metered
+from gateways.errors import BudgetUsedUpError
 from store import workspaces
 
 MOST_ANSWERS = 120
@@ -30,32 +35,43 @@ async def replay(kit: Kit, workspace: str, proposal: Proposal) -> Verification:
     """Return how the past queries are answered without and with the proposal's change.
 
     A deterministic agent answers each once; one that asks a model as often as the workspace is
-    set to, and no more than `MOST_ANSWERS` times in all.
+    set to, and no more than `MOST_ANSWERS` times in all. It is cut short, and says so, when the
+    workspace's token budget is used up: people wait for it.
     """
     found = await past_queries(kit, workspace, proposal)
     budget = await _budget(kit, workspace)
     queries = found[: budget.queries]
     room = asyncio.Semaphore(budget.at_once)
 
-    async def one(past: PastQuery) -> ReplayCase:
+    async def one(past: PastQuery) -> ReplayCase | None:
         async with room:
-            return await _replay_one(kit, workspace, proposal, past, budget.runs)
+            try:
+                return await _replay_one(kit, workspace, proposal, past, budget.runs)
+            except BudgetUsedUpError:
+                return None
 
-    cases = await _all(map(one, queries))
+    meter = WorkspaceMeter(kit.database, workspace, CallPurpose.VERIFY, proposal.intervention_id)
+    with metered(meter):
+        answered = await _all(map(one, queries))
+    cases = await replay_in_systems(kit, workspace, proposal, answered)
     return Verification(
         content_hash=proposal.content_hash,
         agent=kit.answerer.name,
         cases=tuple(cases),
-        left_out=len(found) - len(queries),
+        left_out=len(found) - len(answered),
+        budget_used_up=len(answered) < len(queries),
         verified_at=datetime.now(UTC),
     )
 
 
-async def _all(answering: Iterable[Coroutine[Any, Any, ReplayCase]]) -> list[ReplayCase]:
-    """Return the cases in order; the first failure ends the others, which would cost money."""
+async def _all(answering: Iterable[Coroutine[Any, Any, ReplayCase | None]]) -> list[ReplayCase]:
+    """Return the cases in order, without those for which there was no budget any more.
+
+    The first failure ends the others, which would cost money.
+    """
     tasks = [asyncio.create_task(each) for each in answering]
     try:
-        return list(await asyncio.gather(*tasks))
+        return [case for case in await asyncio.gather(*tasks) if case is not None]
     finally:
         for task in tasks:
             task.cancel()

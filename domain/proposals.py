@@ -82,6 +82,20 @@ class ReplaySource(StrEnum):
     GOLDEN = "golden"
 
 
+class ActionReplay(Model):
+    """What a change does to one past case, by what was done in systems.
+
+    `before` says how what the agent did differs from what the human did, `after` what an agent that
+    follows the changed rule would have done: names of tools and of their fields, never a value.
+    `is_whole` says whether all that would be done is then what the human did.
+    """
+
+    effect: ReplayEffect
+    before: Text
+    after: Text
+    is_whole: bool = False
+
+
 class ReplayCase(Model):
     """One past query, answered without and with the change.
 
@@ -105,6 +119,9 @@ class ReplayCase(Model):
     effect: ReplayEffect
     before: AskResult
     after: AskResult
+    answer_effect: ReplayEffect | None = None
+    """What the answers alone show, where what was done in systems was replayed, too."""
+    in_systems: ActionReplay | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -143,6 +160,8 @@ class Verification(Model):
     agent: Line
     cases: tuple[ReplayCase, ...] = ()
     left_out: int = Field(default=0, ge=0)
+    budget_used_up: bool = False
+    """Whether some of them were left out since the day's token budget was used up."""
     tool_checks: tuple[ToolCheck, ...] = ()
     sent_back: SentBack | None = None
     verified_at: AwareDatetime

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.cases import AskResult
 from domain.golden import Expected
-from domain.proposals import ReplayEffect
+from domain.proposals import ActionReplay, ReplayCase, ReplayEffect
 
 
 class Judged(NamedTuple):
@@ -47,6 +47,24 @@ def judge_runs(
         before, after, changed_item=changed_item, intervened=intervened and expected is None
     )
     return Judged(effect, sum(was), sum(now), before[0], after[0])
+
+
+_WEIGHT = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
+
+
+def with_actions(case: ReplayCase, actions: ActionReplay) -> ReplayCase:
+    """Return a case with what was done in systems beside its answers.
+
+    What either breaks is broken. What the human did in systems is not fixed by an answer: where the
+    change leaves it undone, an answer that is fixed has only changed.
+    """
+    by_answer = case.effect
+    left_undone = actions.effect is ReplayEffect.SAME and not actions.is_whole
+    if by_answer is ReplayEffect.FIXED and (left_undone or actions.effect is ReplayEffect.CHANGED):
+        by_answer = ReplayEffect.CHANGED
+    effect = min(by_answer, actions.effect, key=_WEIGHT.index)
+    joined = {"effect": effect, "answer_effect": case.effect, "in_systems": actions}
+    return case.model_copy(update=joined)
 
 
 def _passes(run: AskResult, expected: Expected | None) -> bool:

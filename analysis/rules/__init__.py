@@ -4,6 +4,6 @@ No model and no network; nothing is called. `replay_actions` is the way in.
 """
 
 from analysis.rules.finding import is_found
-from analysis.rules.replay import ActionReplay, replay_actions, speaks_of_actions
+from analysis.rules.replay import replay_actions, speaks_of_actions
 
-__all__ = ["ActionReplay", "is_found", "replay_actions", "speaks_of_actions"]
+__all__ = ["is_found", "replay_actions", "speaks_of_actions"]

@@ -25,7 +25,7 @@ from analysis.rules.following import Followed, follow
 from analysis.text import join_words
 from domain.cases import Case
 from domain.knowledge import Change, Operation, PolicyContent
-from domain.proposals import ReplayEffect
+from domain.proposals import ActionReplay, ReplayEffect
 
 NOT_FOUND = "The agent would not find the rule in this case: no search for it brings it up."
 
@@ -37,19 +37,6 @@ class Atom:
     kind: Deviation
     tool: str
     argument: str = ""
-
-
-@dataclass(frozen=True)
-class ActionReplay:
-    """What a change does to one case, and in words what the agent did and would have done.
-
-    `is_whole` says whether nothing that was done differs from the human's any more.
-    """
-
-    effect: ReplayEffect
-    before: str
-    after: str
-    is_whole: bool
 
 
 def speaks_of_actions(change: Change, tools: Iterable[str], base: PolicyContent | None) -> bool:
@@ -89,14 +76,16 @@ def replay_actions(
     before = _atoms(acts, human, case, hands_over=hands_over)
     told = _told(before)
     if not found:
-        return ActionReplay(ReplayEffect.SAME, told, NOT_FOUND, is_whole=not before)
+        return ActionReplay(
+            effect=ReplayEffect.SAME, before=told, after=NOT_FOUND, is_whole=not before
+        )
     followed = follow(case, directives, change.content.search_text())
     after = _atoms(followed.acts, human, case, hands_over=hands_over)
     effect = _effect(before, after, followed)
     return ActionReplay(
-        effect,
-        told,
-        _told_with(followed, after, effect),
+        effect=effect,
+        before=told,
+        after=_told_with(followed, after, effect),
         is_whole=not after and not followed.unproved,
     )
 

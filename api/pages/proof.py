@@ -86,8 +86,18 @@ def _verdict(
     return (Tone.GOOD if verification.fixes_original else Tone.WAIT), own
 
 
+_IN_SYSTEMS = {
+    ReplayEffect.FIXED: "It fixes its own case, by what was done in systems.",
+    ReplayEffect.BROKEN: "It breaks its own case, by what was done in systems.",
+    ReplayEffect.CHANGED: "It is not proved to fix its own case.",
+    ReplayEffect.SAME: "It does not fix its own case.",
+}
+
+
 def _of_own(case: ReplayCase) -> str:
     """Return what becomes of the query that led to the proposal."""
+    if case.in_systems is not None and case.in_systems.effect is case.effect:
+        return f"{_IN_SYSTEMS[case.effect]} {case.in_systems.after}"
     match case.effect:
         case ReplayEffect.FIXED:
             return "It fixes its own case."

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from analysis.rules import ActionReplay, replay_actions, speaks_of_actions
+from analysis.rules import replay_actions, speaks_of_actions
 from analysis.rules.replay import NOT_FOUND
 from domain.cases import Case
 from domain.conversation import Action, ToolCall
 from domain.knowledge import ArticleContent, Change, ItemKind, Operation, PolicyContent
-from domain.proposals import ReplayEffect
+from domain.proposals import ActionReplay, ReplayEffect
 from tests.analysis.offline_cases import action, agent, call, case, customer
 
 STAY = {"stay_id": "S1", "guest_id": "G1", "board": "half_board", "nights": 3, "insured": "no"}

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from domain.cases import AskResult
 from domain.golden import Expectation, Expected
-from domain.proposals import ReplayEffect
-from domain.replays import Judged, judge_runs
+from domain.proposals import ActionReplay, ReplayCase, ReplayEffect
+from domain.replays import Judged, judge_runs, with_actions
 from tests.domain.builders import asked
 
 CHANGED, OTHER = UUID(int=1), UUID(int=2)
@@ -159,3 +159,29 @@ def test_an_intervened_golden_query_is_not_fixed_by_another_wrong_answer() -> No
 def test_a_query_that_should_be_handed_off_has_no_answer_to_look_at() -> None:
     with pytest.raises(ValueError, match="handed off"):
         Expected(expects=Expectation.HANDOFF, must_contain=("5 days",))
+
+
+BROKEN, FIXED, SAME = ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.SAME
+
+
+@pytest.mark.parametrize(
+    ("by_answer", "in_systems", "is_whole", "effect"),
+    [
+        (SAME, FIXED, True, FIXED),
+        (SAME, BROKEN, False, BROKEN),
+        (FIXED, BROKEN, False, BROKEN),
+        (BROKEN, FIXED, True, BROKEN),
+        (FIXED, SAME, True, FIXED),
+        (FIXED, SAME, False, ReplayEffect.CHANGED),
+        (FIXED, ReplayEffect.CHANGED, False, ReplayEffect.CHANGED),
+        (SAME, SAME, False, SAME),
+    ],
+)
+def test_an_answer_does_not_fix_what_the_human_did_in_systems(
+    by_answer: ReplayEffect, in_systems: ReplayEffect, is_whole: bool, effect: ReplayEffect
+) -> None:
+    case = ReplayCase(query="?", effect=by_answer, before=asked(), after=asked())
+    actions = ActionReplay(effect=in_systems, before="a", after="b", is_whole=is_whole)
+    joined = with_actions(case, actions)
+    assert (joined.effect, joined.answer_effect) == (effect, by_answer)
+    assert joined.in_systems == actions

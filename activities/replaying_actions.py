@@ -1,0 +1,86 @@
+"""Replays past cases by what was done in systems: for rules about actions. Not an activity.
+
+An agent that is asked in text hands an act off, with such a rule or without: its answers prove
+nothing. What was called in the case does.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from activities.case_file import agent_tools, redact_submission
+from activities.kit import Kit
+from agent.knowledge import ChangedKnowledge, StoredKnowledge
+from analysis.rules import is_found, replay_actions, speaks_of_actions
+from domain.cases import Case
+from domain.knowledge import Change, Item, PolicyContent
+from domain.proposals import ActionReplay, Proposal, ReplayCase
+from domain.replays import with_actions
+from store import interventions
+from store import knowledge as stored
+
+
+async def replay_in_systems(
+    kit: Kit, workspace: str, proposal: Proposal, cases: Sequence[ReplayCase]
+) -> list[ReplayCase]:
+    """Return the cases, those of interventions with what was done in systems beside their answers.
+
+    Only for a policy whose change tells an agent what to call or not to call; the others are
+    returned as they are.
+    """
+    if not isinstance(proposal.change.content, PolicyContent):
+        return list(cases)
+    bench = await _prepare(kit, workspace, proposal)
+    return [await _with_actions(bench, case) for case in cases]
+
+
+class _Bench(NamedTuple):
+    """What all cases of a proposal are replayed with."""
+
+    kit: Kit
+    workspace: str
+    change: Change
+    base: PolicyContent | None
+    item_id: UUID
+    then: ChangedKnowledge
+    connections: Sequence[Item]
+
+
+async def _prepare(kit: Kit, workspace: str, proposal: Proposal) -> _Bench:
+    change = proposal.change
+    async with kit.database.transaction(workspace) as connection:
+        revised = [change.item_id] if change.item_id else []
+        items = await stored.get_items(connection, workspace, revised)
+        connections = await stored.list_tools(connection, workspace)
+    base = next((i.content for i in items if isinstance(i.content, PolicyContent)), None)
+    item_id = change.item_id or proposal.id
+    now = StoredKnowledge(kit.database, workspace, kit.embedder)
+    then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
+    return _Bench(kit, workspace, change, base, item_id, then, connections)
+
+
+async def _with_actions(bench: _Bench, case: ReplayCase) -> ReplayCase:
+    if case.intervention_id is None:
+        return case
+    recorded = await _recorded(bench, case.intervention_id)
+    replayed = await _replay(bench, recorded)
+    return with_actions(case, replayed) if replayed else case
+
+
+async def _recorded(bench: _Bench, intervention_id: UUID) -> Case:
+    """Return the redacted case with the tools that the agent had."""
+    async with bench.kit.database.transaction(bench.workspace) as connection:
+        found = await interventions.get_intervention(connection, bench.workspace, intervention_id)
+    case = await asyncio.to_thread(redact_submission, found.id, found.submission)
+    return case.model_copy(update={"agent_tools": agent_tools(case, bench.connections)})
+
+
+async def _replay(bench: _Bench, case: Case) -> ActionReplay | None:
+    content = bench.change.content
+    if not isinstance(content, PolicyContent):
+        return None
+    if not speaks_of_actions(bench.change, case.agent_tools, bench.base):
+        return None
+    found = await is_found(content, case, bench.then, bench.item_id, bench.kit.embedder)
+    return replay_actions(bench.change, case, base=bench.base, found=found)
