@@ -5,12 +5,12 @@ from uuid import UUID, uuid5
 
 from temporalio import activity
 
+from activities import suppressing
 from activities.case_file import build_case
-from activities.comparing import embed_change, likeness_of
+from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.gathering import gather_wordings, with_ask, with_left_wordings
 from activities.kit import Kit
-from activities.metering import within_budget
 from analysis.claims import trace_change
 from domain.base import Message
 from domain.cases import Case
@@ -18,10 +18,10 @@ from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
 from domain.merging import Likeness, is_phrasing_key, is_same_gap
-from domain.model_calls import CallPurpose
 from domain.proposals import ProposalStatus
-from store import audit, erasures, interventions, outbox, proposals, wordings
+from store import audit, erasures, interventions, outbox, proposals, suppressions, wordings
 from store.database import Connection
+from store.suppressions import RejectedDraft
 from store.vectors import Embedding
 
 _PROPOSALS = UUID("5f0f3d5e-5a0a-4d63-9a0e-1f0e2a7c9b11")
@@ -51,6 +51,8 @@ class DraftResult(Message):
 
     own: tuple[DraftedProposal, ...] = ()
     merged: int = 0
+    held_back: int = 0
+    """Findings that were not proposed, because people had rejected the same before."""
 
 
 class DraftProposals:
@@ -66,8 +68,7 @@ class DraftProposals:
 
         Side effects: rows of `proposals`, `evidence` and `outbox`, keyed by intervention and
         finding; what is there already stands. Of an erased intervention nothing is drafted any
-        more. Waits for the next day's token budget as the analysis does. Permanent failures:
-        `not_found`, and those of the model that say so.
+        more. Permanent failures: `not_found`, and those of the model that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -100,13 +101,12 @@ class DraftProposals:
         async with self._kit.database.transaction(task.workspace) as connection:
             done = await proposals.find_proposal_of_finding(
                 connection, task.workspace, task.intervention_id, index
+            ) or await suppressions.find_held_back(
+                connection, task.workspace, task.intervention_id, index
             )
         if done is not None:
             return
-        async with within_budget(
-            self._kit.database, task.workspace, CallPurpose.DRAFT, task.intervention_id
-        ):
-            draft = await self._kit.analyst.draft(case, finding)
+        draft = await self._kit.analyst.draft(case, finding)
         if draft is None:
             return
         async with self._kit.database.transaction(task.workspace) as connection:
@@ -140,13 +140,16 @@ class DraftProposals:
                     return
             # Outside of the transaction: others wait for its lock to draft.
             for other in strangers:
-                compared[_draft_of(other)] = await likeness_of(
-                    self._kit, task.workspace, change, other
+                compared[_draft_of(other)] = await suppressing.compare(
+                    self._kit, task.workspace, change, embedding, other
                 )
 
     async def _result(self, task: DraftInput) -> DraftResult:
         async with self._kit.database.transaction(task.workspace) as connection:
             supported = await proposals.list_proposals_of_intervention(
+                connection, task.workspace, task.intervention_id
+            )
+            held_back = await suppressions.list_suppressions_of(
                 connection, task.workspace, task.intervention_id
             )
         own = [p for p in supported if p.intervention_id == task.intervention_id]
@@ -161,6 +164,7 @@ class DraftProposals:
                 for proposal in own
             ),
             merged=len(supported) - len(own),
+            held_back=len(held_back),
         )
 
 
@@ -175,13 +179,15 @@ async def _place(
     embedding: Embedding,
     compared: Mapping[_Draft, Likeness],
 ) -> list[proposals.Mergeable]:
-    """Join an open proposal of the same gap, or open a new one.
+    """Join an open proposal of the same gap, or open a new one unless it is held back.
 
     Return the near ones that have to be compared first; nothing was done if there are any.
     """
     change = new.change
     await proposals.lock_drafting(connection, workspace, change.kind)
     if await proposals.find_proposal_of_finding(
+        connection, workspace, new.intervention_id, new.finding_index
+    ) or await suppressions.find_held_back(
         connection, workspace, new.intervention_id, new.finding_index
     ):
         # Another attempt at this finding was faster.
@@ -197,14 +203,16 @@ async def _place(
         merge_key=new.merge_key,
         embedding=embedding,
     )
-    strangers = [other for other in near if _draft_of(other) not in compared]
+    rejected = await suppressing.rejected_drafts(connection, workspace, new, embedding)
+    strangers = [other for other in (*near, *rejected) if _draft_of(other) not in compared]
     if strangers:
         return strangers
     for other in near:
         if is_same_gap(change, other_key=other.merge_key, likeness=compared[_draft_of(other)]):
             await _join(connection, workspace, new, other)
             return []
-    await _open(connection, workspace, new, embedding)
+    same = suppressing.find_rejected(new, rejected, compared)
+    await _open(connection, workspace, new, embedding, same)
     return []
 
 
@@ -221,13 +229,27 @@ async def _place_wordings(
         return
     whole = await with_left_wordings(connection, workspace, new)
     if whole is not None:
-        await _open(connection, workspace, whole, embedding)
+        rejected = await suppressing.rejected_drafts(connection, workspace, whole, embedding)
+        same = suppressing.find_rejected(whole, rejected, {})
+        await _open(connection, workspace, whole, embedding, same)
 
 
 async def _open(
-    connection: Connection, workspace: str, new: proposals.NewProposal, embedding: Embedding
+    connection: Connection,
+    workspace: str,
+    new: proposals.NewProposal,
+    embedding: Embedding,
+    rejected: RejectedDraft | None,
 ) -> None:
+    """Open a proposal, or hold it back if people rejected the same and still have reason to."""
+    taken = None
+    if rejected is not None:
+        taken = await suppressing.hold_back_or_take_up(connection, workspace, new, rejected)
+        if taken is None:
+            return
     await proposals.insert_proposal(connection, workspace, new, embedding)
+    if taken is not None:
+        await suppressing.take_up(connection, workspace, new, taken)
     await audit.record(
         connection,
         workspace,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from activities.erasing_rejected import erase_rejected
 from domain.erased_forms import (
     erase_change,
     erase_content,
@@ -84,6 +85,14 @@ class Erasing:
         await self._proposals(derived.proposals)
         await self._drafts(derived.proposals)
         await self._decisions(derived.proposals)
+        self.counts += await erase_rejected(
+            self._connection,
+            self._workspace,
+            self._erasure_id,
+            interventions=self._ids,
+            derived=derived.proposals,
+            wide=self._wide,
+        )
         await self._comments(derived.proposals)
         await self._outcomes()
         await self._golden_queries()

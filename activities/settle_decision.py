@@ -4,6 +4,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities import suppressing
 from activities.comparing import embed_change
 from activities.failures import told_to_temporal
 from activities.kit import Kit
@@ -58,12 +59,14 @@ class SettleDecision:
         """Apply the rules to one pending decision, in one transaction.
 
         Side effects: the decision's effect, the proposal's status, a reviewer's edit as the next
-        draft. Keyed by the decision: a settled one is only read again. A decision that is not in
-        the record is ignored, and that is audited. Permanent failure: `not_found`.
+        draft, the suppression of a rejected gap. Keyed by the decision: a settled one is only read
+        again. A decision that is not in the record is ignored, and that is audited. Permanent
+        failure: `not_found`.
         """
         async with told_to_temporal():
             embedding = await self._embed_edit(task)
             async with self._kit.database.transaction(task.workspace) as connection:
+                await suppressing.await_drafting(connection, task.workspace, task.decision_id)
                 proposal = await proposals.lock_proposal(
                     connection, task.workspace, task.proposal_id
                 )
@@ -158,6 +161,8 @@ async def _carry_out(
     if status.is_final:
         await reviews.close_review(connection, workspace, proposal.id)
         await set_waiting_status(connection, workspace, proposal.origin)
+    if ruling.effect is DecisionEffect.REJECTED:
+        await suppressing.suppress(connection, workspace, proposal, decision)
     details = {
         "decision_id": str(decision.id),
         "verdict": decision.verdict.value,

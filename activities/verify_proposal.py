@@ -4,6 +4,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.contradicting import find_contradictions
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.overtaking import refuse_if_overtaken
@@ -44,9 +45,10 @@ class VerifyProposal:
         What a person asks for has no original query, nor has that of an erased customer: the past
         ones nearest to what it says are replayed alone.
 
-        Side effect: the proposal's `verification`, keyed by the content hash that was verified;
-        one that is there already stands. Tried again after an erasure meanwhile, since answers
-        quote items. Permanent failure: `not_found`.
+        Side effects: the proposal's `verification`, keyed by the content hash that was verified;
+        one that is there already stands. Before that, what the draft contradicts is found. Tried
+        again after an erasure meanwhile, since answers quote items. Permanent failure:
+        `not_found`.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -56,6 +58,7 @@ class VerifyProposal:
                 )
             verification = proposal.verification
             if verification is None or verification.content_hash != proposal.content_hash:
+                await find_contradictions(self._kit, task.workspace, proposal.id)
                 verification = await replay(self._kit, task.workspace, proposal)
                 verification = await self._save(task, verification, finished)
             return VerifyResult(

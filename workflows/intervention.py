@@ -40,6 +40,7 @@ class InterventionWorkflow(Reviewed):
         """Set up what signal handlers touch, for they may run before `run` does."""
         self._task = task
         self._merged = task.merged
+        self._held_back = 0
         standing = Standing(working=InterventionStatus.ANALYZING, of=self._standing)
         self._loop = ReviewLoop(task.workspace, standing, task.carried)
 
@@ -75,10 +76,11 @@ class InterventionWorkflow(Reviewed):
             summary="draft proposals",
         )
         self._merged = drafted.merged
+        self._held_back = drafted.held_back
         self._loop.adopt(ReviewState(**own.model_dump()) for own in drafted.own)
 
     def _standing(self, reviews: Collection[ReviewState]) -> InterventionStatus:
-        return intervention_status(reviews, merged=self._merged)
+        return intervention_status(reviews, merged=self._merged, held_back=self._held_back)
 
     def _continued(self, carried: Carried) -> InterventionInput:
         return self._task.model_copy(update={"merged": self._merged, "carried": carried})

@@ -60,8 +60,14 @@ class ReviewState(Message):
         )
 
 
-def intervention_status(reviews: Iterable[ReviewState], *, merged: int) -> InterventionStatus:
-    """Return where the intervention stands by its proposals and its findings merged elsewhere."""
+def intervention_status(
+    reviews: Iterable[ReviewState], *, merged: int, held_back: int = 0
+) -> InterventionStatus:
+    """Return where the intervention stands by its proposals and what became of other findings.
+
+    `merged` support proposals of others; `held_back` were not proposed, since people had declined
+    the same before.
+    """
     statuses = {review.status for review in reviews}
     if ProposalStatus.PARKED in statuses and all(
         status.is_final or status is ProposalStatus.PARKED for status in statuses
@@ -73,7 +79,7 @@ def intervention_status(reviews: Iterable[ReviewState], *, merged: int) -> Inter
         return InterventionStatus.LEARNED
     if merged:
         return InterventionStatus.MERGED
-    return InterventionStatus.DECLINED if statuses else InterventionStatus.NO_GAP
+    return InterventionStatus.DECLINED if statuses or held_back else InterventionStatus.NO_GAP
 
 
 def change_request_status(reviews: Iterable[ReviewState]) -> ChangeRequestStatus:

@@ -53,7 +53,10 @@ CHECKED: dict[tuple[str, str], LiteralString] = {
 }
 """Values for columns that a check holds to a set."""
 
-ALSO: dict[str, dict[str, LiteralString]] = {"proposals": {"request_id": "uuidv7()"}}
+ALSO: dict[str, dict[str, LiteralString]] = {
+    "proposals": {"request_id": "uuidv7()"},
+    "contradictions": {"other_proposal_id": "uuidv7()"},
+}
 """Columns that a check wants besides those that are never null."""
 
 

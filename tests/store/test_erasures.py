@@ -21,6 +21,9 @@ LOOKED_THROUGH = {
     "proposal_drafts": {"change"},
     "decisions": {"comment", "edited_change"},
     "comments": {"body"},
+    "suppressions": {"reason"},
+    "suppressed_evidence": {"finding", "ask"},
+    "contradictions": {"statement", "other_statement"},
     "outcomes": {"query", "handoff_reason"},
     "change_requests": {"reason"},
     "revisions": {"content"},
@@ -41,10 +44,8 @@ NOT_A_CUSTOMER_S = {
     "role", "source", "status", "tier", "topic", "usage", "verdict", "version", "workspace",
     # Ids, hashes, numbers and where things stand.
     "action", "approved_hash", "batch_id", "configuration", "content_hash", "content_hashes",
-    "counts",
-    "customer_hash", "dedupe_key", "details", "effect", "expects", "hash", "id", "key_hash",
-    "known_items",
-    "payload", "subject", "target",
+    "counts", "customer_hash", "dedupe_key", "details", "effect", "expects", "hash", "id", "key_hash",
+    "known_items", "payload", "subject", "target",
 }  # fmt: skip
 """Columns that hold none of a customer's text: what is written there is tested elsewhere."""
 
@@ -58,6 +59,11 @@ ELSEWHERE = {
     ("checkups", "started_by"),
     ("checkup_findings", "cause"),
     ("checkup_findings", "handling"),
+    # People who work with the loop, and words of closed sets.
+    ("suppressions", "rejected_by"),
+    ("suppressions", "lifted_by"),
+    ("suppressions", "lifted_because"),
+    ("contradictions", "clash"),
     ("checkup_findings", "health"),
     # What an administrator chose: numbers and words of closed sets.
     ("workspaces", "settings"),
