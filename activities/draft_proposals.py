@@ -11,6 +11,7 @@ from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.gathering import gather_wordings, with_ask, with_left_wordings
 from activities.kit import Kit
+from activities.metering import within_budget
 from analysis.claims import trace_change
 from domain.base import Message
 from domain.cases import Case
@@ -18,6 +19,7 @@ from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
 from domain.merging import Likeness, is_phrasing_key, is_same_gap
+from domain.model_calls import CallPurpose
 from domain.proposals import ProposalStatus
 from store import audit, erasures, interventions, outbox, proposals, suppressions, wordings
 from store.database import Connection
@@ -68,7 +70,8 @@ class DraftProposals:
 
         Side effects: rows of `proposals`, `evidence` and `outbox`, keyed by intervention and
         finding; what is there already stands. Of an erased intervention nothing is drafted any
-        more. Permanent failures: `not_found`, and those of the model that say so.
+        more. Waits for the next day's token budget as the analysis does. Permanent failures:
+        `not_found`, and those of the model that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -106,7 +109,10 @@ class DraftProposals:
             )
         if done is not None:
             return
-        draft = await self._kit.analyst.draft(case, finding)
+        async with within_budget(
+            self._kit.database, task.workspace, CallPurpose.DRAFT, task.intervention_id
+        ):
+            draft = await self._kit.analyst.draft(case, finding)
         if draft is None:
             return
         async with self._kit.database.transaction(task.workspace) as connection:
