@@ -229,6 +229,22 @@ async def test_what_a_models_budget_does_not_reach_is_said(
     assert verification.left_out == 2
 
 
+async def test_a_used_up_token_budget_cuts_the_replay_short_and_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "_MODEL_ANSWERS_AT_ONCE", 1)
+    for text in ("Lost a parcel", "My parcel?"):
+        await serve(world, text)
+    async with world.database.transaction(world.workspace) as connection:
+        await workspaces.change_settings(connection, world.workspace, {"daily_tokens": 3_600})
+    verification = await with_claude(world, await drafted(world), ANSWER, ANSWER, ANSWER)
+    assert [case.is_original for case in verification.cases] == [True]
+    assert (verification.left_out, verification.budget_used_up) == (2, True)
+    assert await world.execute(
+        "SELECT DISTINCT purpose, outcome FROM model_usage WHERE workspace = %s", world.workspace
+    ) == [{"purpose": "verify", "outcome": "ok"}]
+
+
 async def test_an_agent_without_a_model_is_asked_once(world: World) -> None:
     verification = await verify(world, await drafted(world))
     [case] = verification.cases
