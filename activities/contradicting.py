@@ -40,6 +40,7 @@ async def find_contradictions(kit: Kit, workspace: str, proposal_id: UUID) -> in
         found = await _search(kit, workspace, proposal, said, base)
     async with kit.database.transaction(workspace) as connection:
         await refuse_if_overtaken(connection, workspace, finished)
+        await contradictions.lock_contradictions(connection, workspace)
         now = await proposals.lock_proposal(connection, workspace, proposal_id)
         if now.content_hash != proposal.content_hash:
             # Whoever wrote the next draft searches for it.

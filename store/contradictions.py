@@ -76,6 +76,14 @@ async def list_open_near(
     ]
 
 
+async def lock_contradictions(connection: Connection, workspace: str) -> None:
+    """Let nobody else store contradictions here until the transaction ends.
+
+    To be called before any proposal is locked.
+    """
+    await execute(connection, query("lock_contradictions"), {"workspace": workspace})
+
+
 async def replace_contradictions(
     connection: Connection, workspace: str, proposal: Proposal, found: Sequence[NewContradiction]
 ) -> None:
@@ -113,13 +121,7 @@ async def list_contradictions(
         query("list_contradictions"),
         {"workspace": workspace, "proposal_ids": list(proposal_ids)},
     )
-    found: dict[tuple[object, ...], Contradiction] = {}
-    for row in rows:
-        pair = _contradiction(row)
-        sides = (pair.proposal_id, pair.other_item_id, pair.other_proposal_id)
-        # Two drafts that were searched at one moment have both found it.
-        found.setdefault((*sides, pair.statement, pair.other_statement), pair)
-    return list(found.values())
+    return [_contradiction(row) for row in rows]
 
 
 def _contradiction(row: Row) -> Contradiction:

@@ -10,6 +10,11 @@ WHERE p.workspace = %(workspace)s AND p.id <> %(proposal_id)s
   AND p.embedding_model = %(model)s
 ORDER BY p.embedding <=> %(embedding)s::vector LIMIT %(limit)s
 
+-- name: lock_contradictions
+-- Two drafts that contradict each other are not searched past each other, nor do the rows that
+-- name both wait for each other's proposals.
+SELECT pg_advisory_xact_lock(hashtextextended('contradictions/' || %(workspace)s, 0))
+
 -- name: forget_contradictions
 -- A pair of proposals is one row, whichever of the two was searched.
 DELETE FROM contradictions
