@@ -34,6 +34,10 @@ _GROUPED = re.compile(
     rf"\b(?:(?i:{_ISSUED}(?:[ -]?{_MARKER})?)|(?i:{_SUBJECT}s?[ -]?{_MARKER})){_LINK}"
     r"((?=[A-Z0-9 /.-]{0,24}\d[A-Z0-9 /.-]{0,8}\d)[A-Z0-9]{1,20}(?:[ /.-][A-Z0-9]{1,12}){0,5})\b"
 )
+# Told by its form: "WM88-20A1-77F3", "20261104-0083-2".
+_SEGMENTED = re.compile(
+    r"(?<![\w$€£¥@.,/-])[A-Z0-9]{1,12}(?:[-/][A-Z0-9]{1,12}){1,5}(?![\w%°/-]|[.,]\d)"
+)
 _HANDLE = re.compile(
     r"\b(?:user ?name|user|login|handle|screen ?name|nick ?name)(?: is|:){1,2} [\"'@]{0,2}"
     r"((?=[\w.-]{0,39}[\d_.])[A-Za-z][\w.-]{2,39}\w)",
@@ -77,6 +81,10 @@ _VOCABULARY = re.compile(
 )
 _HEX_CODE = re.compile(r"0[xX][0-9A-Fa-f]{1,16}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d.{0,20})?")
+# Dates, and the telephone numbers of companies.
+_IN_GROUPS_BUT_NO_ID = re.compile(
+    r"\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d{4}[-/]\d{2,4}|(?:\d{1,3}-)?\d{3}-\d{3}-\d{4}"
+)
 _STANDARD = re.compile(
     r"iso|rfc|err|error|e|https?|code|status|kb|cve|en|din|iec|ieee|psd|sha|aes|rsa|tls|utf|wpa"
     r"|covid|fy|mt|ean|form|art|article|section|rule|tier|step|level|version|v|build|fips|ansi|astm"
@@ -92,11 +100,14 @@ _UNITS = re.compile(
 
 def find_identifiers(text: str) -> Iterator[PersonalDataMatch]:
     """Yield the ids in a text, in no order; they may overlap."""
-    for pattern, accept in _FINDERS:
+    has_digit = any(character.isdecimal() for character in text)
+    for pattern, accept in _FINDERS if has_digit else _FINDERS_OF_LETTERS:
         for match in pattern.finditer(text):
             group = match.lastindex or 0
             if accept(match[group]) and not _has_unit(match, group):
-                if pattern is _WORD and _PRODUCT_BEFORE.search(text[: match.start()][-40:]):
+                if pattern in (_WORD, _SEGMENTED) and _PRODUCT_BEFORE.search(
+                    text[: match.start()][-40:]
+                ):
                     continue  # "Model WX-5500" is for sale to everybody.
                 yield PersonalDataMatch(PersonalDataKind.ID, *match.span(group))
 
@@ -137,19 +148,32 @@ def _has_unit(match: re.Match[str], group: int) -> bool:
     return match[group].isdecimal() and bool(_UNITS.match(match.string, match.end(group)))
 
 
+def _is_segmented_id(word: str) -> bool:
+    parts = re.split("[-/]", word)
+    if any(_STANDARD.fullmatch(part) for part in parts) or _IN_GROUPS_BUT_NO_ID.fullmatch(word):
+        return False
+    letters = any(character.isalpha() for character in word)
+    return _digits(word) >= 5 and (letters or len(parts) >= 3)
+
+
 def _is_id_after_marker(word: str) -> bool:
     # After "confirmation code is" even letters alone are an id, unless they are a short word.
     return _digits(word) >= 1 or (word.isupper() and len(word) >= 5)
 
 
-_FINDERS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+_Finder = tuple[re.Pattern[str], Callable[[str], bool]]
+_FINDERS_OF_LETTERS: tuple[_Finder, ...] = (
+    (_MARKED, _is_id_after_marker),
+    (_LOCATOR, lambda word: word.lower() not in ordinary_words()),
+    (_HANDLE, lambda word: "@" not in word),
+)
+_FINDERS: tuple[_Finder, ...] = (
+    *_FINDERS_OF_LETTERS,
     (_UUID, bool),
     (_PLATE, bool),
+    (_SEGMENTED, _is_segmented_id),
     (_GROUPED, lambda word: _digits(word) >= 4),
-    (_HANDLE, lambda word: "@" not in word),
-    (_LOCATOR, lambda word: word.lower() not in ordinary_words()),
     (_WORD, _is_telling),
     (_HASH, lambda word: _digits(word) >= 1),
-    (_MARKED, _is_id_after_marker),
     (_NAMED, _is_id_after_subject),
 )

@@ -9,7 +9,8 @@ from datetime import date
 
 from pydantic import JsonValue
 
-from analysis.given_names import EVERYDAY_NAMES, GIVEN_NAMES, NOT_NAMES
+from analysis.given_names import EVERYDAY_NAMES, NOT_NAMES
+from analysis.name_words import is_given_name
 from analysis.person_names import find_names, is_name
 from analysis.personal_data import PersonalDataKind
 
@@ -123,7 +124,7 @@ def name_parts(name: str) -> Iterator[str]:
 def is_safe_in_lower_case(part: str) -> bool:
     """Tell whether a part of a name is no everyday word, so that its lower case is a name too."""
     lower = part.lower()
-    return lower not in EVERYDAY_NAMES and (lower in GIVEN_NAMES or len(lower) >= 6)
+    return lower not in EVERYDAY_NAMES and (is_given_name(lower) or len(lower) >= 6)
 
 
 def _walk(value: JsonValue, key: str, *, in_person: bool) -> Iterator[KnownValue]:

@@ -3,8 +3,19 @@
 import re
 from collections.abc import Iterator
 
-from analysis.given_names import GIVEN_NAMES, NOT_NAMES
+from analysis.given_names import NOT_NAMES
+from analysis.name_words import (
+    folded,
+    is_everyday_given_name,
+    is_given_name,
+    is_ordinary,
+    is_part_of_a_name,
+    is_surname,
+    is_unusual,
+    names_a_thing,
+)
 from analysis.personal_data import PersonalDataKind, PersonalDataMatch
+from analysis.surnames import FIRST_SURNAMES
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĖĘĚĜĞĠĢĤĪİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŜŞŠŢŤŪŮŰŲŴŶŹŻŽ"
 _PARTICLE = (
@@ -13,7 +24,10 @@ _PARTICLE = (
 )
 _CAPITALISED = rf"(?:[OD]['\u2019])?[{_UPPER}](?:[^\W\d_]|['\u2019-](?=[^\W\d_]{{2}})){{1,24}}"
 _INITIAL = rf"[{_UPPER}]\."
-_NAME = rf"{_CAPITALISED}(?: (?:{_INITIAL} )?(?:{_PARTICLE} )?{_CAPITALISED}){{0,3}}"
+_NAME = (
+    rf"(?:{_INITIAL} ?){{0,3}}{_CAPITALISED}"
+    rf"(?: (?:{_INITIAL} )?(?:{_PARTICLE} )?{_CAPITALISED}){{0,3}}"
+)
 _ANY_CASE = r"[^\W\d_](?:[^\W\d_]|['\u2019-](?=[^\W\d_])){1,24}"
 
 _STATED = re.compile(
@@ -31,7 +45,8 @@ _INTRODUCED = re.compile(
     r"| (?:and|from|here|with|again|calling|writing|speaking|at|who|the)\b))"
 )
 _TITLED = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Herrn?|Frau|Mme|Monsieur|Madame|Señora?|Sr|Sra)\.?"
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Madam|Herrn?|Frau|Mme|Monsieur|Madame"
+    r"|Señora?|Sr|Sra|Shri|Smt)\.?"
     rf" ({_NAME})"
 )
 _GREETING = (
@@ -47,8 +62,10 @@ _GREETED = re.compile(
 _SIGNED = re.compile(
     r"(?i:regards|best|cheers|sincerely|faithfully|truly|thanks|thank you|thx|love|wishes|grüßen"
     r"|grüße|gruß|cordialement|saludos|saluti|yours)"
-    r"[,.!]?[ \t]{0,3}\n{1,3}[ \t]{0,3}(?:[-\u2013\u2014~][ \t]{0,2})?"
-    rf"({_ANY_CASE}(?: (?:{_PARTICLE} )?{_CAPITALISED}){{0,3}})[ \t]{{0,3}}(?=[,.(|/\n]|$)"
+    r"(?:[,.!]?[ \t]{0,3}\n{1,3}[ \t]{0,3}|,[ \t]{1,2}|(?<=thx)[ \t])"
+    r"(?:[-\u2013\u2014~][ \t]{0,2})?"
+    rf"((?:{_INITIAL} ?){{0,3}}{_ANY_CASE}(?: (?:{_PARTICLE} )?{_CAPITALISED}){{0,3}})[ \t]{{0,3}}"
+    r"(?=[,.(|/\n]|$)"
 )
 _RELATION = (
     r"(?:wife|husband|son|daughter|mother|father|mom|mum|dad|brother|sister|partner|spouse|friend"
@@ -78,8 +95,57 @@ _PLACED = re.compile(
 _CLOSING = re.compile(
     rf"[^\W\d_],[ \t]{{0,3}}\n{{1,3}}[ \t]{{0,3}}({_NAME})[ \t]{{0,3}}\n{{0,3}}\Z"
 )
-_INTRODUCED_LOWER = re.compile(
-    rf"\b(?i:i am|i['\u2019]m|im|this is) ({_ANY_CASE})(?= (?:and|from|here|again|,)|[,.!\n]|$)"
+# In small letters, as many type: only listed names begin one.
+_LOWER_WORDS = rf"({_ANY_CASE}(?: {_ANY_CASE}){{0,3}})"
+_IN_ANY_CASE = (
+    re.compile(rf"\b(?i:i am|i['\u2019]m|im|am|this is|it['\u2019]s|its) {_LOWER_WORDS}"),
+    re.compile(rf"(?:^|[,;.\n]) {{0,2}}(?i:name)[: ] ?{_LOWER_WORDS}"),
+    re.compile(rf"\b(?i:mrs?|ms|miss|dr|prof|professor|doctor)\.? {_LOWER_WORDS}"),
+    re.compile(
+        r"\b(?i:my) (?:\w{2,12} )?(?:wife|husband|son|daughter|mother|father|mom|mum|dad|brother"
+        r"|sister|partner|friend|boss|colleague|girlfriend|boyfriend|landlord|tenant"
+        rf"|neighbou?r),? {_LOWER_WORDS}"
+    ),
+    re.compile(
+        rf"(?<![\w-])(?i:hi|hey|hello|dear|thanks|thank you|thx|ok|bye|cheers) {_LOWER_WORDS}"
+    ),
+)
+_ROLE = (
+    r"(?i:agent|professor|nurse|interpreter|student|patient|tenant|landlord|landlady|driver"
+    r"|technician|courier|teacher|guest|plumber|advis[eo]r|consultant|operator|customer|client"
+    r"|passenger|employee|resident|applicant|subscriber|caller|officer|inspector|captain|lawyer"
+    r"|solicitor|accountant|engineer|installer|electrician|supervisor|manager|specialist|doctor"
+    r"|representative|traveller|member|colleague)"
+)
+# Places for a name, where a listed name counts, and two words that are no everyday words.
+_LIKELY = (
+    re.compile(rf"\b{_ROLE},? ({_NAME})(?= [a-z(]|[,.;:!?(]|$)"),
+    re.compile(
+        r"(?<!\w)(?i:holder|contact|contact person|signed|attn|attention|from|to|cc|sender"
+        r"|recipient|beneficiary|payee|author|reported by|assignee|owner|tenant|driver|note from):"
+        rf" ({_NAME})(?=[ \t]{{0,2}}[,.;:(<\n]|$)"
+    ),
+    re.compile(
+        rf"(?<![\w-])({_NAME}) (?=(?:says|said|called|calls|asked|asks|told|tells|claims|reported"
+        r"|confirmed|replied|mentioned|agreed)\b)"
+    ),
+    re.compile(
+        rf"\b(?:for|with|by|give (?:it|this) to|spoke to|from|ask|tell|told|contact) ({_NAME})"
+        r"(?=[ \t]{0,2}(?:[,.;!?\n(]|$| (?:at|from|in|that|about|who)\b))"
+    ),
+)
+# Places where hardly anything but a name stands, so that any word that is no everyday word counts.
+_NEARLY_SURE = (
+    re.compile(rf"\b(?:booking|booked|reservation|reserved|table|room) under ({_NAME})"),
+    re.compile(rf"\b{_GREETING},? ({_NAME})(?= (?:for|and|I|we|my|how|can|could|your|that)\b)"),
+    re.compile(
+        rf"(?<![\w-])({_NAME}) (?=(?:phoned|wrote|writes|wants|wanted|complained|promised|ordered"
+        r"|booked|insists|rang|emailed|never got|never received)\b)"
+    ),
+)
+_INITIALED = re.compile(rf"(?<![\w.])(?:[{_UPPER}]\. ?){{1,3}}(?:{_PARTICLE} )?{_CAPITALISED}")
+_SURNAME_FIRST = re.compile(
+    rf"(?<![\w-])([{_UPPER}][a-z]{{1,6}}) ([{_UPPER}][a-z]{{1,8}})(?![\w-])"
 )
 _SPEAKING = re.compile(rf"(?<![\w-])({_NAME}) (?:here|speaking)(?=[.,!;:\n]| from\b| again\b|$)")
 _NEXT = re.compile(rf"(?:,|,? and|,? und|,? et|,? y| &) ({_NAME})(?![\w-])")
@@ -92,33 +158,76 @@ _SENTENCE_GOES_ON = re.compile(
 _PLACE_BEFORE = re.compile(r"\b(?:San|Santa|St\.?|Saint|Los|Las|Fort|Port|Lake|Mount|New) $")
 
 _INTRODUCING = (
-    *(_TITLED, _INTRODUCED, _INTRODUCED_LOWER, _GREETED, _SIGNED, _CLOSING, _RELATED, _PLACED),
+    *(_TITLED, _INTRODUCED, _GREETED, _SIGNED, _CLOSING, _RELATED, _PLACED),
     _SPEAKING,
 )
 _MOST_IN_A_ROW = 10
+_KEYS = frozenset({"dob", "phone", "email", "mail", "tel", "acct", "address", "order", "zip"})
 
 
 def find_names(text: str) -> Iterator[PersonalDataMatch]:
     """Yield the names of people in a text, in no order; they may overlap.
 
-    Names are told by introductions, titles, greetings, signatures, relations ("my wife …") and a
-    list of given names; a surname alone in running text is not found.
+    Names are told by introductions, titles, greetings, signatures, roles ("my wife …") and lists of
+    given names and surnames; a surname that is an everyday word is found in a name's place only.
     """
+    yield from _find_stated(text)
+    for pattern in _INTRODUCING:
+        for match in pattern.finditer(text):
+            words = _introduced_words(_words(match))
+            if not words or names_a_thing(text, words[0].start(), words[-1].end()):
+                continue
+            yield from _match(words)
+            if pattern is _RELATED:
+                for more in _also_named(text, words[-1].end()):
+                    yield from _match(more)
+    for pattern in _IN_ANY_CASE:
+        for match in pattern.finditer(text):
+            yield from _match(_words_in_any_case(_words(match)))
+    yield from _find_by_words(text)
+
+
+def _find_stated(text: str) -> Iterator[PersonalDataMatch]:
     for match in _STATED.finditer(text):
         # "Plan name: Flexi" names a thing.
         before = text[max(0, match.start() - 32) : match.start()]
         if match[1] or match[0][:4].lower() != "name" or not _THING_BEFORE.search(before):
-            yield from _match(_stated_words(list(_WORD.finditer(text, *match.span("name")))))
-    for pattern in _INTRODUCING:
+            yield from _match(_stated_words(_words(match, "name")))
+
+
+def _find_by_words(text: str) -> Iterator[PersonalDataMatch]:
+    """Yield the names that are told by lists, alone or in a place where a name is likely."""
+    for pattern in (*_LIKELY, *_NEARLY_SURE):
+        least_unusual = 1 if pattern in _NEARLY_SURE else 2
         for match in pattern.finditer(text):
-            words = list(_WORD.finditer(text, *match.span(match.lastindex or 0)))
-            words = _introduced_words(words)
+            words = _likely_words(_words(match), least_unusual)
+            if words and not names_a_thing(text, words[0].start(), words[-1].end()):
+                yield from _match(words)
+    for match in _INITIALED.finditer(text):
+        words = _until_no_name(_words(match))
+        if (
+            words
+            and len(words[-1][0]) > 1
+            and (
+                is_part_of_a_name(words[-1][0])
+                or is_everyday_given_name(words[-1][0])
+                or is_unusual(words[-1][0])
+            )
+        ):
             yield from _match(words)
-            if words and pattern is _RELATED:
-                for more in _also_named(text, words[-1].end()):
-                    yield from _match(more)
+    for match in _SURNAME_FIRST.finditer(text):
+        if folded(match[1]) in FIRST_SURNAMES and not is_ordinary(match[2]):
+            yield from _match(_words(match, 0))
     for match in _LISTED.finditer(text):
-        yield from _match(_listed_words(list(_WORD.finditer(text, *match.span(1)))))
+        words = _listed_words(_words(match, 1))
+        if words and not names_a_thing(text, words[0].start(), words[-1].end()):
+            yield from _match(words)
+
+
+def _words(match: re.Match[str], group: str | int | None = None) -> list[re.Match[str]]:
+    """Return the words of a group, by default the last one that took part."""
+    span = match.span((match.lastindex or 0) if group is None else group)
+    return list(_WORD.finditer(match.string, *span))
 
 
 def is_name(value: str) -> bool:
@@ -136,7 +245,7 @@ def _also_named(text: str, end: int) -> Iterator[list[re.Match[str]]]:
     """Yield the names that follow a name: "Amir Haddad, Tolu and Leila Haddad"."""
     for _ in range(_MOST_IN_A_ROW):
         match = _NEXT.match(text, end)
-        words = _introduced_words(list(_WORD.finditer(text, *match.span(1)))) if match else []
+        words = _introduced_words(_words(match, 1)) if match else []
         if not words:
             return
         yield words
@@ -162,7 +271,7 @@ def _introduced_words(words: list[re.Match[str]]) -> list[re.Match[str]]:
     named = _until_no_name(words)
     if named and _PLACE_BEFORE.search(named[0][0] + " "):
         return []
-    if len(named) == 1 and named[0][0].lower() not in GIVEN_NAMES:
+    if len(named) == 1 and not is_given_name(named[0][0]):
         only = named[0][0]
         # An acronym, or a first word in lower case below "Thanks,".
         if only.islower() or (only.isupper() and len(only) <= 4):
@@ -170,19 +279,51 @@ def _introduced_words(words: list[re.Match[str]]) -> list[re.Match[str]]:
     return named
 
 
+def _words_in_any_case(words: list[re.Match[str]]) -> list[re.Match[str]]:
+    """A listed name and the names after it: "priya raghunathan and i"."""
+    if not words or not is_part_of_a_name(words[0][0]):
+        return []
+    named = words[:1]
+    for word in words[1:]:
+        if not (is_part_of_a_name(word[0]) or is_unusual(word[0])) or word[0].lower() in _KEYS:
+            break
+        named.append(word)
+    return named
+
+
+def _likely_words(words: list[re.Match[str]], least_unusual: int) -> list[re.Match[str]]:
+    """The words in a place for a name, if one is a name or enough of them no everyday words."""
+    named = _until_no_name(words)
+    if not named or named[-1][0].isupper() or _PLACE_BEFORE.search(named[0][0] + " "):
+        return []
+    unusual = sum(is_unusual(word[0]) for word in named)
+    listed = any(is_part_of_a_name(w[0]) or is_everyday_given_name(w[0]) for w in named)
+    return named if listed or least_unusual <= unusual == len(named) else []
+
+
 def _listed_words(words: list[re.Match[str]]) -> list[re.Match[str]]:
-    """From the first listed given name on."""
+    """From the first listed given name on, or from a surname that is no everyday word."""
     for index, word in enumerate(words):
-        if word[0].lower() in GIVEN_NAMES:
+        if is_given_name(word[0]):
             if _PLACE_BEFORE.search(word.string, max(0, word.start() - 8), word.start()):
                 return []
             return _until_no_name(words[index:])
+        if is_surname(word[0]):
+            before = words[:index][-1:]
+            named = bool(before) and (
+                is_unusual(before[0][0]) or is_everyday_given_name(before[0][0])
+            )
+            if named:
+                return _until_no_name(words[index - 1 :])
+            if is_unusual(word[0]):
+                return _until_no_name(words[index:])
     return []
 
 
 def _until_no_name(words: list[re.Match[str]]) -> list[re.Match[str]]:
     for index, word in enumerate(words):
-        if _is_never_a_name(word[0]):
+        is_initial = len(word[0]) == 1 and word.string[word.end() : word.end() + 1] == "."
+        if _is_never_a_name(word[0]) and not is_initial:
             return words[:index]
     return words
 
