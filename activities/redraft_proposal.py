@@ -1,7 +1,8 @@
-"""Writes a proposal's next draft: in answer to a reviewer, or onto an item that has moved."""
+"""Writes a proposal's next draft: for a reviewer or a replay, or onto an item that has moved."""
 
 from enum import Enum, auto
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
 from temporalio import activity
@@ -11,12 +12,13 @@ from activities.comparing import embed_change
 from activities.failures import at_once, heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.metering import WorkspaceMeter
+from activities.next_draft import NextDraft
 from activities.origins import set_waiting_status
 from activities.overtaking import refuse_if_overtaken
+from activities.sending_back import send_back
 from analysis.rebase import rebase_change
 from domain.base import Message
 from domain.erased_forms import erased_finding
-from domain.findings import ModelUsage
 from domain.knowledge import Change, Item, ItemStatus
 from domain.model_calls import CallPurpose
 from domain.proposals import Proposal, ProposalStatus
@@ -38,16 +40,6 @@ class RedraftResult(Message):
     """Where the proposal stands: as before with a new draft, or superseded."""
 
     status: ProposalStatus
-
-
-class _NextDraft(NamedTuple):
-    change: Change
-    title: str
-    rationale: str
-    drafted_by: str
-    usage: ModelUsage | None = None
-    read: UUID | None = None
-    """The intervention whose text it was drafted from."""
 
 
 class _Done(Enum):
@@ -73,6 +65,9 @@ class RedraftProposal:
     async def redraft_proposal(self, task: RedraftInput) -> RedraftResult:
         """Store the next draft of a proposal for which changes were requested or whose base moved.
 
+        One that nobody has seen yet is sent back once if it does not fix its own case: the better
+        draft is kept, and its verification says so.
+
         Side effects: the proposal's draft, content hash and status. Idempotent on the draft
         number, and on what asks for the draft: what is drafted already is not drafted again. A
         proposal whose item was retired meanwhile is superseded, as is a person's own that the
@@ -90,6 +85,9 @@ class RedraftProposal:
                 draft = await self._answer_reviewer(task.workspace, proposal)
             elif proposal.status is ProposalStatus.CONFLICTED:
                 draft = await self._rebase(task.workspace, proposal)
+            elif proposal.status is ProposalStatus.DRAFTING:
+                await self._answer_replay(task.workspace, proposal, finished)
+                draft = _Done.ALREADY
             else:
                 draft = _Done.ALREADY
             if draft is _Done.ALREADY:
@@ -98,32 +96,40 @@ class RedraftProposal:
 
     async def _answer_reviewer(
         self, workspace: str, proposal: Proposal
-    ) -> _NextDraft | Literal[_Done.ALREADY]:
+    ) -> NextDraft | Literal[_Done.ALREADY]:
         if proposal.intervention_id is None:
             return _Done.ALREADY
         async with self._kit.database.transaction(workspace) as connection:
             decisions = await reviews.list_decisions(connection, workspace, proposal.id)
             asking = [d for d in decisions if d.effect is DecisionEffect.CHANGES_REQUESTED]
             comment = asking[-1].comment if asking else ""
-            if asking and asking[-1].content_hash != proposal.content_hash:
-                return _Done.ALREADY
+        if asking and asking[-1].content_hash != proposal.content_hash:
+            return _Done.ALREADY
+        return await self._ask_analyst(workspace, proposal, proposal.intervention_id, comment)
+
+    async def _answer_replay(self, workspace: str, proposal: Proposal, finished: int) -> None:
+        """Have the draft written once more if it does not fix the case that led to it."""
+        if proposal.intervention_id is not None:
+            ask = partial(self._ask_analyst, workspace, proposal, proposal.intervention_id)
+            await send_back(self._kit, workspace, proposal, ask, finished_erasures=finished)
+
+    async def _ask_analyst(
+        self, workspace: str, proposal: Proposal, intervention_id: UUID, comment: str
+    ) -> NextDraft:
+        async with self._kit.database.transaction(workspace) as connection:
             evidence = await proposals.list_evidence(connection, workspace, proposal.id)
-            finding = next(
-                e.finding for e in evidence if e.intervention_id == proposal.intervention_id
-            )
+            finding = next(e.finding for e in evidence if e.intervention_id == intervention_id)
             intervention = await interventions.get_intervention(
-                connection, workspace, proposal.intervention_id
+                connection, workspace, intervention_id
             )
         if intervention.erased_at is not None:
             finding = erased_finding(finding)
         case = await build_case(self._kit, workspace, intervention)
         comment = redact_remark(intervention.submission, comment)
-        meter = WorkspaceMeter(
-            self._kit.database, workspace, CallPurpose.REDRAFT, proposal.intervention_id
-        )
+        meter = WorkspaceMeter(self._kit.database, workspace, CallPurpose.REDRAFT, intervention_id)
         with metered(meter), at_once():
             draft = await self._kit.analyst.redraft(case, finding, proposal.change, comment)
-        return _NextDraft(
+        return NextDraft(
             _with_wordings_of(proposal.change, draft.change),
             draft.title,
             draft.rationale,
@@ -134,7 +140,7 @@ class RedraftProposal:
 
     async def _rebase(
         self, workspace: str, proposal: Proposal
-    ) -> _NextDraft | Literal[_Done.ALREADY] | None:
+    ) -> NextDraft | Literal[_Done.ALREADY] | None:
         """Return the change on the item's head; None if it became pointless meanwhile."""
         change = proposal.change
         if change.item_id is None:
@@ -151,13 +157,13 @@ class RedraftProposal:
         rebased = rebase_change(change, base=base, head=head)
         if proposal.request_id is not None and changes_nothing(rebased, head):
             return None
-        return _NextDraft(rebased, proposal.title, proposal.rationale, proposal.drafted_by)
+        return NextDraft(rebased, proposal.title, proposal.rationale, proposal.drafted_by)
 
     async def _store(
         self,
         workspace: str,
         proposal: Proposal,
-        draft: _NextDraft | None,
+        draft: NextDraft | None,
         finished_erasures: int,
     ) -> RedraftResult:
         embedding = draft and await embed_change(self._kit, workspace, draft.change)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from activities.kit import Kit
 from activities.metering import WorkspaceMeter
@@ -15,7 +16,8 @@ from domain.proposals import Proposal, ReplayCase, Verification
 from domain.replays import judge_runs
 from gateways.claude_meter import metered
 from gateways.errors import BudgetUsedUpError
-from store import workspaces
+from store import erasures, proposals, workspaces
+from store.database import Connection
 
 MOST_ANSWERS = 120
 """How many answers of a model one verification may cost. What does not fit is left out."""
@@ -62,6 +64,18 @@ async def replay(kit: Kit, workspace: str, proposal: Proposal) -> Verification:
         budget_used_up=len(answered) < len(queries),
         verified_at=datetime.now(UTC),
     )
+
+
+async def save_replay(
+    connection: Connection, workspace: str, proposal_id: UUID, verification: Verification
+) -> Verification:
+    """Store and return a report on a locked proposal, without queries that were erased."""
+    asked_in = {c.intervention_id for c in verification.cases if c.intervention_id}
+    erased = await erasures.erased_among(connection, workspace, asked_in)
+    kept = tuple(c for c in verification.cases if c.intervention_id not in erased)
+    verification = verification.model_copy(update={"cases": kept})
+    await proposals.save_verification(connection, workspace, proposal_id, verification)
+    return verification
 
 
 async def _all(answering: Iterable[Coroutine[Any, Any, ReplayCase | None]]) -> list[ReplayCase]:

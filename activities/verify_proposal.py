@@ -8,7 +8,8 @@ from activities.contradicting import find_contradictions
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.overtaking import refuse_if_overtaken
-from activities.replaying import replay
+from activities.replaying import replay, save_replay
+from activities.sending_back import reason_of
 from domain.base import Message
 from domain.proposals import ReplayEffect, Verification
 from store import erasures, proposals
@@ -29,6 +30,8 @@ class VerifyResult(Message):
     changed: int
     same: int
     fixes_original: bool
+    sends_back: bool = False
+    """Whether the draft should be written once more before people see it."""
 
 
 class VerifyProposal:
@@ -61,12 +64,14 @@ class VerifyProposal:
                 await find_contradictions(self._kit, task.workspace, proposal.id)
                 verification = await replay(self._kit, task.workspace, proposal)
                 verification = await self._save(task, verification, finished)
+            verified = proposal.model_copy(update={"verification": verification})
             return VerifyResult(
                 fixed=verification.count(ReplayEffect.FIXED),
                 broken=verification.count(ReplayEffect.BROKEN),
                 changed=verification.count(ReplayEffect.CHANGED),
                 same=verification.count(ReplayEffect.SAME),
                 fixes_original=verification.fixes_original,
+                sends_back=bool(await reason_of(self._kit, task.workspace, verified)),
             )
 
     async def _save(
@@ -77,11 +82,4 @@ class VerifyProposal:
             await refuse_if_overtaken(connection, task.workspace, finished_erasures)
             # Proposals are locked before interventions everywhere, so no deadlock.
             await proposals.lock_proposal(connection, task.workspace, task.proposal_id)
-            asked_in = {c.intervention_id for c in verification.cases if c.intervention_id}
-            erased = await erasures.erased_among(connection, task.workspace, asked_in)
-            kept = tuple(c for c in verification.cases if c.intervention_id not in erased)
-            verification = verification.model_copy(update={"cases": kept})
-            await proposals.save_verification(
-                connection, task.workspace, task.proposal_id, verification
-            )
-        return verification
+            return await save_replay(connection, task.workspace, task.proposal_id, verification)

@@ -36,7 +36,9 @@ _CLOSE, _FAR = 0.75, 0.5
 
 _ITEM = frozenset({ClaimSource.ITEM})
 _DENIED = re.compile(r"\(not [^()]*\)")
-_BARE_ANSWER = re.compile(r"^\W*(?:yes|no|ja|nein|correct|right|exactly)\b", re.IGNORECASE)
+BARE_ANSWER = re.compile(r"^\W*(?:yes|no|ja|nein|correct|right|exactly)\b", re.IGNORECASE)
+"""How an answer begins that says what its question asks."""
+
 _GLUE = frozenset(
     stem
     for word in word_set(
@@ -144,7 +146,7 @@ def _statements(content: ItemContent) -> Iterator[str]:
     match content:
         case ArticleContent():
             said = sentences(content.answer)
-            if said and _BARE_ANSWER.match(said[0]):
+            if said and BARE_ANSWER.match(said[0]):
                 # With a bare yes the question itself becomes what is told.
                 said = [f"{content.question} {said[0]}", *said[1:]]
             yield from said

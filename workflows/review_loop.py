@@ -39,6 +39,8 @@ with workflow.unsafe.imports_passed_through():
 
 _MAX_EVENTS = 4_000
 
+_SENDS_BACK = "a draft is sent back once"
+
 
 class Standing(NamedTuple):
     """How the workflow that holds the reviews says where it stands."""
@@ -52,7 +54,8 @@ class Standing(NamedTuple):
 class ReviewLoop:
     """Looks after proposals until people have decided on each.
 
-    1. For each proposal `verify_proposal` and `open_review`; then `notify_reviewers`.
+    1. For each proposal `verify_proposal` and `open_review`; then `notify_reviewers`. A first draft
+       that does not fix its own case goes through `redraft_proposal` before it is opened.
     2. It waits for signals. `decide` is ruled on by `settle_decision`: enough approvals lead to
        `apply_proposal`; requested changes, or an item that has moved meanwhile, lead to
        `redraft_proposal` and back to 1 (where no new draft can be made, with the old one).
@@ -152,14 +155,18 @@ class ReviewLoop:
 
     async def _put_before_people(self, proposal_id: UUID) -> None:
         self.set_step("Verifying", self._standing.working)
-        await self._verify(proposal_id)
+        if await self._verify(proposal_id) and workflow.patched(_SENDS_BACK):
+            await self._redraft(proposal_id)
         await self._open(proposal_id)
         self._notify(proposal_id, Occasion.OPENED)
 
-    async def _verify(self, proposal_id: UUID) -> None:
-        """Replay past queries; where that fails for good, people decide without and see so."""
+    async def _verify(self, proposal_id: UUID) -> bool:
+        """Replay past queries; return whether the draft should be written once more.
+
+        Where that fails for good, people decide without and see so.
+        """
         try:
-            await workflow.execute_activity_method(
+            verified = await workflow.execute_activity_method(
                 VerifyProposal.verify_proposal,
                 VerifyInput(workspace=self._workspace, proposal_id=proposal_id),
                 **steps.WHILE_PEOPLE_WAIT,
@@ -168,6 +175,8 @@ class ReviewLoop:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
+            return False
+        return verified.sends_back
 
     async def _open(self, proposal_id: UUID) -> None:
         opened = await workflow.execute_local_activity_method(

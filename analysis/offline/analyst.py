@@ -11,6 +11,7 @@ from analysis.offline.knowledge import novel_sentences, read_missing_knowledge
 from analysis.offline.policies import read_contradiction, read_differences
 from analysis.offline.quoting import ask_quote, distinct, last_agent_quote, quote_from
 from analysis.offline.redraft import carry_out
+from analysis.offline.rewording import word_as_asked
 from analysis.offline.signals import HumanCase, human_case
 from analysis.offline.similarity import Similarity
 from analysis.offline.tools import read_missing_tools
@@ -19,6 +20,7 @@ from analysis.text import shorten
 from domain.cases import Case, Draft, Reading
 from domain.findings import AnalystInfo, Finding, Gap, check_quotes
 from domain.knowledge import Change
+from domain.sending_back import OPENING as SENT_BACK
 from gateways.embeddings import Embedder
 
 _BESIDE_A_TOOL = 0.55
@@ -57,8 +59,12 @@ class OfflineAnalyst:
         return Draft(change=insight.change, title=insight.title, rationale=insight.rationale)
 
     async def redraft(self, case: Case, finding: Finding, previous: Change, comment: str) -> Draft:
-        """Return the previous change with what the comment asks for, word for word."""
-        edit = carry_out(previous, comment)
+        """Return the previous change with what the comment asks for, word for word.
+
+        A draft that a replay sends back is put as the customer asked.
+        """
+        is_sent_back = comment.startswith(SENT_BACK)
+        edit = word_as_asked(previous, case) if is_sent_back else carry_out(previous, comment)
         drafted = await self.draft(case, finding)
         return Draft(
             change=edit.change,

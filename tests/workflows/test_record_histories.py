@@ -11,14 +11,19 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from domain.change_requests import ChangeRequestKind
 from domain.identity import ApiRole
 from domain.proposals import Origin, ProposalStatus
 from domain.reviews import CommandKind, Verdict
+from domain.sending_back import OPENING
+from store.database import Database
+from tests.activities.test_sending_back import Picky
 from tests.workflows.asking import ask, end, publish, revision
+from tests.workflows.conftest import running_loop
 from tests.workflows.harness import Loop
-from tests.workflows.scripted import article, policy
+from tests.workflows.scripted import ScriptedAnalyst, article, policy
 
 FOLDER = Path(__file__).parent / "histories"
 pytestmark = pytest.mark.skipif(
@@ -63,6 +68,18 @@ async def test_record_parked(loop: Loop) -> None:
     parked = await loop.proposal_in(intervention_id, ProposalStatus.PARKED)
     await loop.command(intervention_id, parked, CommandKind.REOPEN)
     await _record(loop, intervention_id, "parked")
+
+
+async def test_record_sent_back(
+    environment: WorkflowEnvironment, database: Database, workspace: str
+) -> None:
+    async with running_loop(
+        environment, database, workspace, scripted=ScriptedAnalyst(), answerer=Picky(OPENING)
+    ) as loop:
+        intervention_id, proposal = await loop.reviewable()
+        await loop.decide(intervention_id, loop.decision(proposal))
+        await loop.end(intervention_id)
+        await _record(loop, intervention_id, "sent_back")
 
 
 async def test_record_change_request(loop: Loop) -> None:
