@@ -24,11 +24,13 @@ from activities.draft_proposals import DraftProposals
 from activities.embedding_models import count_missing, prepare_models
 from activities.erase_customer import EraseCustomer
 from activities.escalate_review import EscalateReview
+from activities.find_drift import FindDrift
 from activities.force_changes import ForceChanges
 from activities.import_items import ImportItems
 from activities.kit import Kit
 from activities.notify_reviewers import NotifyReviewers
 from activities.open_review import OpenReview
+from activities.propose_return import ProposeReturn
 from activities.redraft_proposal import RedraftProposal
 from activities.reembed_passages import ReembedPassages, ReembedReach
 from activities.settle_command import SettleCommand
@@ -44,8 +46,10 @@ from gateways.notifications import LogNotifier
 from gateways.settings import TASK_QUEUE, Settings, explain, load_settings
 from gateways.temporal import connect
 from store.database import Database, Lent
-from store.embeddings import ModelDimensionError
+from store.embeddings import ModelDimensionError, list_workspaces
 from workflows.change_request import ChangeRequestWorkflow
+from workflows.drift import DriftWorkflow
+from workflows.drift_client import ensure_schedules
 from workflows.erase_customer import EraseCustomerWorkflow
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
@@ -60,6 +64,7 @@ WORKFLOWS = (
     ImportItemsWorkflow,
     ReembedWorkflow,
     EraseCustomerWorkflow,
+    DriftWorkflow,
 )
 
 _LOOK_FOR_GAPS_EVERY_SECONDS = 600.0
@@ -103,6 +108,8 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         EraseCustomer(kit).erase_customer,
         CountUnembedded(kit).count_unembedded,
         ReembedPassages(kit).reembed_passages,
+        FindDrift(kit).find_drift,
+        ProposeReturn(kit).propose_return,
     ]
 
 
@@ -160,6 +167,22 @@ async def _keep_embedded(kit: Kit, client: Client) -> None:
         await asyncio.sleep(wait)
 
 
+async def _keep_scheduled(database: Database, client: Client) -> None:
+    """See to it that every workspace has its daily checkup, until cancelled."""
+    while True:
+        wait = _LOOK_FOR_GAPS_EVERY_SECONDS
+        try:
+            workspaces = await list_workspaces(database)
+            await ensure_schedules(client, workspaces, task_queue=TASK_QUEUE)
+        except Exception as error:
+            # The database or Temporal may be away, or not set up yet.
+            await structlog.get_logger("worker").awarning(
+                "cannot schedule the checkups", error=type(error).__name__
+            )
+            wait = _TRY_AGAIN_AFTER_SECONDS
+        await asyncio.sleep(wait)
+
+
 async def run(settings: Settings) -> None:
     """Work until told to stop by SIGINT or SIGTERM; then finish what is under way."""
     log = structlog.get_logger("worker")
@@ -179,10 +202,12 @@ async def run(settings: Settings) -> None:
         client = await connect()
         async with make_worker(client, kit):
             gaps = asyncio.create_task(_keep_embedded(kit, client))
+            checkups = asyncio.create_task(_keep_scheduled(database, client))
             await log.ainfo("worker_ready", analyst=kit.analyst.info.name)
             await stop.wait()
             await log.ainfo("worker_stopping")
             gaps.cancel()
+            checkups.cancel()
 
 
 def main() -> int:

@@ -10,11 +10,16 @@ from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.wanted_changes import phrasings_until, wanted_changes
 from domain.base import Message
-from domain.change_requests import ChangeRequest, ChangeRequestMode, ChangeRequestStatus
+from domain.change_requests import (
+    ChangeRequest,
+    ChangeRequestKind,
+    ChangeRequestMode,
+    ChangeRequestStatus,
+)
 from domain.errors import KnowledgeMovedError, NotApprovedError
 from domain.identity import ApiRole
-from domain.knowledge import Change, Operation
-from store import audit, change_requests, publishing
+from domain.knowledge import Change, ItemKind, Operation
+from store import audit, change_requests, checkups, publishing
 from store.database import Connection
 
 Embedded = dict[str, list[publishing.Passage]]
@@ -127,8 +132,8 @@ async def _wanted(
 ) -> Sequence[Change]:
     """Return what is left to do.
 
-    Raises NotApprovedError unless an administrator forced it, KnowledgeMovedError if the request
-    comes to other changes than those that they saw.
+    Raises NotApprovedError unless an administrator forced it, or the quarantine policy that one
+    switched on; KnowledgeMovedError if the request comes to other changes than those that they saw.
     """
     if request.status is ChangeRequestStatus.APPLIED:
         return []
@@ -138,8 +143,18 @@ async def _wanted(
     if request.mode is not ChangeRequestMode.FORCED or request.role is not ApiRole.ADMIN:
         raise NotApprovedError("the request was not forced by an administrator")
     changes = (await wanted_changes(connection, workspace, request)).changes
+    if request.kind is ChangeRequestKind.QUARANTINE:
+        await _check_policy(connection, workspace, changes)
     asked = await change_requests.asked_content_hashes(connection, workspace, request.id)
     # A hash covers the base revision: what others have changed meanwhile is not overwritten unseen.
     if asked != frozenset(change.content_hash() for change in changes):
         raise KnowledgeMovedError
     return changes
+
+
+async def _check_policy(connection: Connection, workspace: str, changes: Sequence[Change]) -> None:
+    """Raise NotApprovedError unless the policy still holds, and this is what it may do."""
+    if await checkups.quarantine_switched_on_by(connection, workspace) is None:
+        raise NotApprovedError("the quarantine policy is off")
+    if any(change.kind is not ItemKind.ARTICLE for change in changes):
+        raise NotApprovedError("only articles are quarantined")

@@ -42,18 +42,18 @@ async def wanted_changes(
 
     Raises NotFoundError for an item, revision or release that there is not, NothingToChangeError
     if all is as it would be after, TooManyChangesError if people could not review them. What an
-    `edit` comes to is the person's own to say.
+    `edit` or a `checkup` comes to is said with it.
     """
     target = request.target
-    if request.kind is ChangeRequestKind.EDIT:
-        raise ValueError("an edit names its own change")
+    if request.kind in {ChangeRequestKind.EDIT, ChangeRequestKind.CHECKUP}:
+        raise ValueError(f"a {request.kind} names its own changes")
     if target.to_release is not None:
         most = MAX_PROPOSALS if request.mode is ChangeRequestMode.REVIEWED else None
         return await _to_release(connection, workspace, target.to_release, most)
     revisions = await knowledge.list_revisions(connection, workspace, _item(request))
     head = revisions[-1].number
     match request.kind:
-        case ChangeRequestKind.RETIRE:
+        case ChangeRequestKind.RETIRE | ChangeRequestKind.QUARANTINE:
             return Wanted([retire(revisions)], [Span(revisions[-1].item_id, 1, head)])
         case ChangeRequestKind.RESTORE:
             return Wanted([restore(revisions)], [])

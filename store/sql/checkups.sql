@@ -2,18 +2,23 @@
 -- What became of the answers that rested on each item's head: of the active items, or of some. The
 -- newest change comes first.
 SELECT i.id AS item_id, i.kind, r.number AS revision, r.created_at AS since,
-       count(*) FILTER (WHERE a.is_head AND coalesce(o.correct, o.created_at < %(settled_before)s))
-           AS stayed,
-       count(*) FILTER (WHERE a.is_head AND NOT o.correct) AS failed,
-       count(*) FILTER (WHERE a.is_head AND o.correct IS NULL
-                        AND o.created_at >= %(settled_before)s) AS pending,
+       count(*) FILTER (WHERE a.held) AS stayed,
+       count(*) FILTER (WHERE NOT a.held) AS failed,
+       count(*) FILTER (WHERE a.is_head AND a.held IS NULL) AS pending,
        max(o.created_at) AS last_used_at
 FROM items i
 JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id AND r.number = i.head_revision
 LEFT JOIN outcome_items s ON s.workspace = i.workspace AND s.item_id = i.id
 LEFT JOIN outcomes o ON o.workspace = i.workspace AND o.id = s.outcome_id
+LEFT JOIN outcome_verdicts v ON v.workspace = i.workspace AND v.outcome_id = o.id
 CROSS JOIN LATERAL (
-    SELECT o.handled_by = 'agent' AND s.revision = i.head_revision AS is_head
+    SELECT is_head, CASE
+        WHEN NOT is_head THEN NULL
+        -- An intervention began with the query that was answered so: a human had to come in after.
+        WHEN v.outcome_id IS NOT NULL THEN false
+        WHEN o.correct IS NOT NULL THEN o.correct
+        WHEN o.created_at < %(settled_before)s THEN true END AS held
+    FROM (SELECT o.handled_by = 'agent' AND s.revision = i.head_revision AS is_head) AS known
 ) AS a
 WHERE i.workspace = %(workspace)s
   AND CASE WHEN %(item_ids)s::uuid[] IS NULL THEN i.status = 'active'
