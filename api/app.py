@@ -22,6 +22,7 @@ from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
 from api.pages import (
     browse,
+    checkup,
     history_forms,
     inbox,
     item,
@@ -36,6 +37,7 @@ from api.routes import (
     ask,
     audit,
     change_requests,
+    checkups,
     embeddings,
     erasures,
     interventions,
@@ -72,6 +74,7 @@ ROUTERS = tuple(
         # Before the routes that take an item's id in the same place.
         knowledge_import,
         knowledge_search,
+        checkups,
         knowledge,
         releases,
         change_requests,
@@ -98,6 +101,7 @@ PAGES = tuple(
         # Before the page that takes an item's id in the same place.
         knowledge_pages,
         item,
+        checkup,
         release_pages,
         history_forms,
     )

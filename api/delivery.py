@@ -29,6 +29,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.import_items import ImportItemsInput
+from api.problems import unavailable
 from api.signals import origin_of, settle_as_closed, signal_of
 from domain.base import Message
 from domain.change_requests import ChangeRequestStatus
@@ -42,6 +43,7 @@ from store import change_requests, erasures, imports, interventions, outbox, pro
 from store.database import INSTALLATION, Database
 from workflows.change_request import ChangeRequestWorkflow
 from workflows.change_request_input import ChangeRequestInput
+from workflows.drift_client import start_checkup
 from workflows.erasure_client import start_erasure
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
@@ -118,6 +120,18 @@ class Delivery:
     async def _erase(self, workspace: str, erasure_id: UUID) -> None:
         client = await self._get_client()
         await start_erasure(client, workspace, erasure_id, task_queue=self._task_queue)
+
+    async def check_up(self, workspace: str) -> str:
+        """Start a checkup unless one that was asked for runs; return its workflow's id.
+
+        Raises the 503 problem.
+        """
+        try:
+            client = await self._get_client()
+            return await start_checkup(client, workspace, task_queue=self._task_queue)
+        except (RPCError, RuntimeError) as error:
+            await self._log.awarning("checkup_not_started", error=type(error).__name__)
+            raise unavailable("Temporal server") from None
 
     async def import_items(self, workspace: str, import_id: UUID) -> None:
         """Run the workflow that takes a staged import in; raises ImportFailedError."""

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROPOSE = "propose"
     ASSIGN = "assign"
     REOPEN = "reopen"
+    CHECK_UP = "check_up"
     READ_USAGE = "read_usage"
     ADMINISTER = "administer"
 
@@ -43,7 +44,12 @@ _REVIEWER = frozenset(
         Permission.PROPOSE,
     }
 )
-_LEAD = _REVIEWER | {Permission.ASSIGN, Permission.REOPEN, Permission.READ_USAGE}
+_LEAD = _REVIEWER | {
+    Permission.ASSIGN,
+    Permission.REOPEN,
+    Permission.CHECK_UP,
+    Permission.READ_USAGE,
+}
 
 PERMISSIONS: dict[ApiRole, frozenset[Permission]] = {
     ApiRole.INTEGRATION: frozenset(

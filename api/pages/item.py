@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +21,7 @@ from api.problems import ProblemError
 from domain.knowledge import Operation
 from domain.provenance import TracedRevision
 from store import provenance, releases
+from store.checkups import read_health
 from store.knowledge import get_item
 
 router = APIRouter(prefix="/knowledge/{item_id}", include_in_schema=False)
@@ -80,6 +82,10 @@ async def item_page(
             connection, workspace, item_id, release=moment.release, before=before, limit=_SHOWN + 1
         )
         answers = await provenance.count_answers(connection, workspace, item_id)
+        now = datetime.now(UTC)
+        health = (
+            None if moment.asked else await read_health(connection, workspace, item_id, now=now)
+        )
     # In a thread: a hostile text may take as long as the differ's time limit.
     shown = await asyncio.to_thread(_with_changes, found, answers)
     return visitor.page(
@@ -93,6 +99,7 @@ async def item_page(
         before=before,
         more=shown[-1].revision.number if len(found) > _SHOWN else None,
         answers=sum(count for number, count in answers.items() if number <= item.revision),
+        health=health,
         problem=problem,
         typed=typed or {},
     )

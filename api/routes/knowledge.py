@@ -1,6 +1,7 @@
 """`/v1/knowledge`: reading what agents know, now or as it stood at an earlier release."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -22,10 +23,12 @@ from api.paging import (
     encode_cursor,
 )
 from api.problems import invalid_field
+from domain.item_health import ItemHealth
 from domain.knowledge import Item, ItemContent, ItemKind, ItemStatus
 from domain.provenance import TracedRevision
 from store import knowledge as stored
 from store import provenance, releases
+from store.checkups import read_health
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
 
@@ -50,6 +53,11 @@ class ItemAnswer(Item):
     """An item as it stands at a release."""
 
     release: int
+    health: ItemHealth | None = Field(
+        default=None,
+        description="What became of the answers that rested on its present revision; not with "
+        "`as_of`.",
+    )
 
 
 class RevisionPage(Page[TracedRevision]):
@@ -112,7 +120,11 @@ async def get_item(
     async with context.database.transaction(workspace) as connection:
         release = await release_of(connection, workspace, as_of)
         item = await releases.get_item_at(connection, workspace, item_id, release)
-    return ItemAnswer(**dict(item), release=release)
+        health = None
+        if as_of is None:
+            now = datetime.now(UTC)
+            health = await read_health(connection, workspace, item_id, now=now)
+    return ItemAnswer(**dict(item), release=release, health=health)
 
 
 @router.get(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.delivery import ImportFailedError
+from api.problems import unavailable
 from domain.identity import ApiRole
 from domain.imports import ImportOutcome, KnowledgeEntry
 from domain.proposals import Origin
@@ -50,6 +51,7 @@ class RecordingDelivery:
         self.commanded: list[tuple[UUID, CommandKind]] = []
         self.imported: list[tuple[str, str, Sequence[KnowledgeEntry]]] = []
         self.erased: list[tuple[str, UUID]] = []
+        self.checked: list[str] = []
         self.settles = True
         self.refuses_with = ""
         self.reachable = True
@@ -104,6 +106,13 @@ class RecordingDelivery:
             await imports.finish_import(connection, workspace, import_id)
         entries = [line.entry for line in lines if line.entry]
         self.imported.append((workspace, pending.requested_by, entries))
+
+    async def check_up(self, workspace: str) -> str:
+        """Remember a checkup."""
+        if not self.reachable:
+            raise unavailable("Temporal server")
+        self.checked.append(workspace)
+        return f"checkup/{workspace}"
 
     async def erase(self, workspace: str, erasure_id: UUID) -> None:
         """Remember an erasure."""

@@ -41,6 +41,8 @@ CALLS = [
     ("POST", "/v1/knowledge/import", P.ADMINISTER),
     ("GET", "/v1/knowledge/export", P.READ_PROPOSALS),
     ("GET", "/v1/knowledge", P.READ_KNOWLEDGE),
+    ("GET", "/v1/knowledge/checkup", P.READ_PROPOSALS),
+    ("POST", "/v1/knowledge/checkup", P.CHECK_UP),
     ("GET", f"/v1/knowledge/{ID}", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/revisions", P.READ_KNOWLEDGE),
     ("GET", f"/v1/knowledge/{ID}/diff?from=1&to=2", P.READ_KNOWLEDGE),

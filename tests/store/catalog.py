@@ -49,6 +49,7 @@ CHECKED: dict[tuple[str, str], LiteralString] = {
     ("passages", "source"): "'content'",
     ("change_requests", "kind"): "'edit'",
     ("change_requests", "mode"): "'reviewed'",
+    ("checkups", "started_by"): "'schedule'",
     ("checkup_findings", "cause"): "'unused'",
 }
 """Values for columns that a check holds to a set."""
