@@ -2,8 +2,9 @@
 
 from analysis.claims import check_sources
 from domain.cases import Analyst, Case, Draft, Reading
+from domain.errors import AnalystOutputError
 from domain.findings import Finding
-from domain.knowledge import Change
+from domain.knowledge import Change, Operation
 
 
 class SourceChecked:
@@ -25,6 +26,7 @@ class SourceChecked:
         """Return the other analyst's draft, each sentence of which has a source."""
         draft = await self._analyst.draft(case, finding)
         if draft is not None:
+            _check_target(draft.change, case)
             check_sources(draft.change, case)
         return draft
 
@@ -33,3 +35,11 @@ class SourceChecked:
         draft = await self._analyst.redraft(case, finding, previous, comment)
         check_sources(draft.change, case, remark=comment, previous=previous)
         return draft
+
+
+def _check_target(change: Change, case: Case) -> None:
+    """Raise AnalystOutputError unless what is changed is an item of the case, as it stands."""
+    heads = {(known.item.id, known.item.revision) for known in case.known_items}
+    target = change.item_id, change.base_revision
+    if change.operation is not Operation.ADD and target not in heads:
+        raise AnalystOutputError("the change is of an item, or a revision, that is not known")

@@ -1,0 +1,41 @@
+"""What on a page would run in a browser, or ask another server than ours."""
+
+from html.parser import HTMLParser
+
+from httpx2 import Response
+
+_RUNS = {"script", "iframe", "object", "embed", "style", "base", "svg", "math", "video"}
+_TARGETS = ("href", "src", "action", "poster", "data", "srcdoc", "formaction")
+_OURS = ("/", "#", "?", "http://temporal.test/")
+
+
+class Elements(HTMLParser):
+    """What a browser would take for elements: names with their attributes."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember an element."""
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def dangers(page: Response) -> list[str]:
+    """Return the elements and attributes that no page of ours has."""
+    elements = Elements()
+    elements.feed(page.text)
+    found: list[str] = []
+    for tag, attributes in elements.found:
+        found += [f"<{tag}>"] * (tag in _RUNS)
+        found += [f"{tag}.{n}" for n in attributes if n.startswith("on") or n == "style"]
+        targets = {name: attributes[name] for name in _TARGETS if name in attributes}
+        found += [f"{tag}.{n}={to}" for n, to in targets.items() if not _is_ours(to)]
+        if tag == "meta" and "url" in attributes.get("content", "").casefold():
+            found.append("meta refresh")
+    return found
+
+
+def _is_ours(target: str) -> bool:
+    return target.startswith(_OURS) and not target.startswith("//")
