@@ -108,7 +108,17 @@ async def test_findings_of_one_gap_become_one_proposal_with_more_support(loop: L
     assert await loop.end(second_id) is InterventionStatus.MERGED
     merged = await loop.proposal_in(first_id, ProposalStatus.IN_REVIEW)
     assert merged.support == 2
-    assert merged.content_hash == first.content_hash
+    assert merged.change.content == first.change.content
+    assert merged.change.phrasings == ("Where is my parcel?", "My parcel is gone, where is it?")
+
+    async def verified() -> str | None:
+        """Return the hash of what was verified: the draft with the new wording, too."""
+        await loop.set_others_aside()
+        await loop.delivery.drain()
+        verification = (await loop.proposal_in(first_id, ProposalStatus.IN_REVIEW)).verification
+        return verification.content_hash if verification else None
+
+    assert await loop.until(first_id, verified) == merged.content_hash
 
 
 async def test_one_intervention_may_support_two_proposals_of_another(loop: Loop) -> None:
