@@ -225,14 +225,21 @@ async def _near_items(
 
 
 def agent_tools(case: Case, connections: Sequence[Item]) -> frozenset[str]:
-    """Return the names of all tools that the agent had: reported, called, or connected.
+    """Return the names of all tools that the agent had: reported, called, or connected."""
+    return tools_of(case.agent, case.turns, connections)
+
+
+def tools_of(
+    agent: AgentContext, turns: Sequence[Turn], connections: Sequence[Item]
+) -> frozenset[str]:
+    """Return the names of the tools that an agent had in a conversation.
 
     What the source reports is taken at its word where it reports anything; the workspace's
     connections count only where it does not.
     """
-    called = {call.name for turn in case.turns for call in turn.tool_calls}
-    if case.agent.tools_available is not None:
-        return frozenset(called | set(case.agent.tools_available))
+    called = {call.name for turn in turns for call in turn.tool_calls}
+    if agent.tools_available is not None:
+        return frozenset(called | set(agent.tools_available))
     connected = {
         tool.name
         for item in connections

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from activities.case_file import agent_tools, redact_submission
+from activities.case_file import redact_submission, tools_of
 from activities.kit import Kit
 from agent.knowledge import ChangedKnowledge, StoredKnowledge
 from analysis.rules import is_found, replay_actions, speaks_of_actions
 from domain.cases import Case
 from domain.knowledge import Change, Item, PolicyContent
-from domain.proposals import ActionReplay, Proposal, ReplayCase
+from domain.proposals import Proposal, ReplayCase
 from domain.replays import with_actions
 from store import interventions
 from store import knowledge as stored
@@ -61,26 +61,24 @@ async def _prepare(kit: Kit, workspace: str, proposal: Proposal) -> _Bench:
 
 
 async def _with_actions(bench: _Bench, case: ReplayCase) -> ReplayCase:
-    if case.intervention_id is None:
+    content = bench.change.content
+    if case.intervention_id is None or not isinstance(content, PolicyContent):
         return case
     recorded = await _recorded(bench, case.intervention_id)
-    replayed = await _replay(bench, recorded)
+    if recorded is None:
+        return case
+    found = await is_found(content, recorded, bench.then, bench.item_id, bench.kit.embedder)
+    replayed = replay_actions(bench.change, recorded, base=bench.base, found=found)
     return with_actions(case, replayed) if replayed else case
 
 
-async def _recorded(bench: _Bench, intervention_id: UUID) -> Case:
-    """Return the redacted case with the tools that the agent had."""
+async def _recorded(bench: _Bench, intervention_id: UUID) -> Case | None:
+    """Return the redacted case, or None where the rule speaks of no tool that the agent had."""
     async with bench.kit.database.transaction(bench.workspace) as connection:
         found = await interventions.get_intervention(connection, bench.workspace, intervention_id)
+    tools = tools_of(found.submission.agent, found.submission.conversation, bench.connections)
+    if not speaks_of_actions(bench.change, tools, bench.base):
+        # Redaction takes its time, and most policies speak of no action.
+        return None
     case = await asyncio.to_thread(redact_submission, found.id, found.submission)
-    return case.model_copy(update={"agent_tools": agent_tools(case, bench.connections)})
-
-
-async def _replay(bench: _Bench, case: Case) -> ActionReplay | None:
-    content = bench.change.content
-    if not isinstance(content, PolicyContent):
-        return None
-    if not speaks_of_actions(bench.change, case.agent_tools, bench.base):
-        return None
-    found = await is_found(content, case, bench.then, bench.item_id, bench.kit.embedder)
-    return replay_actions(bench.change, case, base=bench.base, found=found)
+    return case.model_copy(update={"agent_tools": tools})
