@@ -32,6 +32,7 @@ from api.pages import (
 )
 from api.pages import knowledge as knowledge_pages
 from api.pages import releases as release_pages
+from api.pages import suppressions as suppression_pages
 from api.reembedding import Reembedding
 from api.routes import (
     ask,
@@ -48,6 +49,7 @@ from api.routes import (
     operations,
     proposals,
     releases,
+    suppressions,
     usage,
     workspace,
 )
@@ -71,6 +73,7 @@ ROUTERS = tuple(
     for module in (
         interventions,
         proposals,
+        suppressions,
         # Before the routes that take an item's id in the same place.
         knowledge_import,
         knowledge_search,
@@ -97,6 +100,7 @@ PAGES = tuple(
         inbox,
         proposal,
         proposal_forms,
+        suppression_pages,
         browse,
         # Before the page that takes an item's id in the same place.
         knowledge_pages,

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROPOSE = "propose"
     ASSIGN = "assign"
     REOPEN = "reopen"
+    SUPPRESS = "suppress"
     CHECK_UP = "check_up"
     READ_USAGE = "read_usage"
     ADMINISTER = "administer"
@@ -47,6 +48,7 @@ _REVIEWER = frozenset(
 _LEAD = _REVIEWER | {
     Permission.ASSIGN,
     Permission.REOPEN,
+    Permission.SUPPRESS,
     Permission.CHECK_UP,
     Permission.READ_USAGE,
 }

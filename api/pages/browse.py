@@ -16,6 +16,7 @@ from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
 from domain.conversation import InterventionStatus
 from store import interventions as stored
 from store.proposals import list_proposals_of_intervention
+from store.suppressions import list_suppressions_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,12 +65,14 @@ async def show_intervention(
         found = await stored.get_intervention(connection, workspace, intervention_id)
         analysis = await stored.find_analysis(connection, workspace, intervention_id)
         proposals = await list_proposals_of_intervention(connection, workspace, intervention_id)
+        held_back = await list_suppressions_of(connection, workspace, intervention_id)
     return visitor.page(
         "intervention.html",
         section="interventions",
         intervention=found,
         analysis=analysis,
         proposals=proposals,
+        held_back=held_back,
         transcript=await show_transcript(found, analysis.findings if analysis else ()),
         workflow_url=workflow_url(context.settings, workspace, intervention_id),
     )

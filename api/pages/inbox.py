@@ -17,6 +17,7 @@ from domain.identity import Principal
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
 from store import proposals as stored
+from store.contradictions import list_contradictions
 from store.database import Connection
 from store.interventions import count_interventions
 from store.proposals import ProposalListing
@@ -54,7 +55,8 @@ async def show_inbox(
         workspace = visitor.principal.workspace
         counts = await stored.count_proposals(connection, workspace)
         came_in = await count_interventions(connection, workspace)
-    shown = found[:DEFAULT_LIMIT]
+        shown = found[:DEFAULT_LIMIT]
+        against = await list_contradictions(connection, workspace, [p.id for p in shown])
     more = None
     if len(found) > DEFAULT_LIMIT:
         more = encode_cursor(POSITION, (shown[-1].support, shown[-1].id))
@@ -63,6 +65,7 @@ async def show_inbox(
         "inbox.html",
         section="inbox",
         proposals=shown,
+        contradicting={pair.proposal_id for pair in against if pair.is_current},
         filters=filters,
         statuses=[name for name in ProposalStatus if by_status[name]],
         by_status=by_status,

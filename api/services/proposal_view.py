@@ -9,18 +9,22 @@ from api.context import Context
 from api.diffs import FieldDiff, diff_contents
 from api.links import workflow_url_of
 from domain.change_requests import ChangeRequest
+from domain.contradiction import Contradiction
 from domain.errors import NotFoundError
 from domain.escalation import Step, next_step
 from domain.knowledge import ItemContent, ItemStatus, Operation
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import Decision, Review
+from domain.suppression import Suppression
 from store import knowledge
 from store import proposals as stored
 from store import reviews as stored_reviews
 from store.change_requests import get_request
+from store.contradictions import list_contradictions
 from store.database import Connection
 from store.proposals import DraftRecord
 from store.reviews import Comment
+from store.suppressions import list_suppressions
 
 
 class CurrentItem(BaseModel):
@@ -56,6 +60,15 @@ class ProposalDetail(Proposal):
     decisions: list[Decision]
     comments: list[Comment]
     drafts: list[DraftRecord]
+    contradictions: list[Contradiction] = Field(
+        default=[], description="What it says against items and other open proposals."
+    )
+    suppression: Suppression | None = Field(
+        default=None, description="What its rejection holds back, if it was rejected."
+    )
+    rejected_before: list[Suppression] = Field(
+        default=[], description="Rejections of the same that enough new cases have outweighed."
+    )
     workflow_url: str | None = Field(description="Its workflow in Temporal's UI.")
 
 
@@ -83,6 +96,11 @@ async def read_proposal(
             decisions=await stored_reviews.list_decisions(connection, workspace, proposal_id),
             comments=await stored_reviews.list_comments(connection, workspace, proposal_id),
             drafts=await stored.list_drafts(connection, workspace, proposal_id),
+            contradictions=await list_contradictions(connection, workspace, [proposal_id]),
+            suppression=await _suppression_of(connection, workspace, proposal_id),
+            rejected_before=await list_suppressions(
+                connection, workspace, successor_id=proposal_id
+            ),
             workflow_url=workflow_url_of(context.settings, workspace, proposal.origin),
         )
     if proposal.change.operation is not Operation.RETIRE:
@@ -98,6 +116,13 @@ async def _request_of(
     if proposal.request_id is None:
         return None
     return await get_request(connection, workspace, proposal.request_id)
+
+
+async def _suppression_of(
+    connection: Connection, workspace: str, proposal_id: UUID
+) -> Suppression | None:
+    found = await list_suppressions(connection, workspace, proposal_id=proposal_id)
+    return found[0] if found else None
 
 
 def _next_step(proposal: Proposal, review: Review | None, now: AwareDatetime) -> Step | None:

@@ -28,6 +28,7 @@ IDS: dict[str, LiteralString] = {
     "content_hash": "SELECT content_hash FROM proposals WHERE workspace = %s ORDER BY id LIMIT 1",
     "item_id": "SELECT id FROM items WHERE workspace = %s ORDER BY id LIMIT 1",
     "request_id": "SELECT id FROM change_requests WHERE workspace = %s ORDER BY id LIMIT 1",
+    "suppression_id": "SELECT id FROM suppressions WHERE workspace = %s ORDER BY id LIMIT 1",
     "erasure_id": "SELECT id FROM erasures WHERE workspace = %s ORDER BY id LIMIT 1",
     "number": "SELECT number FROM releases WHERE workspace = %s ORDER BY number DESC LIMIT 1",
     "kind": "SELECT 'claim' WHERE %s <> ''",
@@ -35,7 +36,10 @@ IDS: dict[str, LiteralString] = {
 }
 """What the names in braces stand for."""
 
-NAMES_A_ROW = ("intervention_id", "proposal_id", "item_id", "request_id", "erasure_id", "number")
+NAMES_A_ROW = (
+    *("intervention_id", "proposal_id", "item_id", "request_id"),
+    *("erasure_id", "suppression_id", "number"),
+)
 """Names that lead to one workspace's row: for another workspace there is no such thing."""
 
 
@@ -143,6 +147,9 @@ ENDPOINTS = (
         verdict="approve",
         content_hash="{content_hash}",
     ),
+    get("/v1/suppressions", REVIEWING),
+    get("/v1/suppressions/{suppression_id}", REVIEWING),
+    patch("/v1/suppressions/{suppression_id}", LEADING, lifts_after=2),
     post("/v1/proposals/{proposal_id}/claim", REVIEWING),
     post("/v1/proposals/{proposal_id}/release", REVIEWING),
     post("/v1/proposals/{proposal_id}/assign", LEADING, assignee="dana"),
@@ -190,6 +197,10 @@ ENDPOINTS = (
     form("/proposals/{proposal_id}/edit/approve", content_hash="{content_hash}"),
     form("/proposals/{proposal_id}/comments/add", body="Mine."),
     form("/proposals/{proposal_id}/{kind}"),
+    page("/suppressions"),
+    Endpoint(
+        "POST", "/suppressions/{suppression_id}", LEADING, Door.SESSION, body={"lifts_after": "2"}
+    ),
     page("/interventions"),
     page("/interventions/{intervention_id}"),
     page("/knowledge"),

@@ -92,7 +92,7 @@ class World:
         values = cast(dict[str, Any], _filled(body or {}, ids))
         if endpoint.door is Door.KEY:
             headers = {"Authorization": f"Bearer {caller.key}"} if caller.key else {}
-            json = values if endpoint.method == "POST" else None
+            json = values if endpoint.method in {"POST", "PATCH"} else None
             return await self.client.request(
                 endpoint.method, path + query, headers=headers, json=json
             )
@@ -189,6 +189,7 @@ async def plant(world: World) -> None:
     )
     async with world.database.transaction(rows.workspace) as connection:
         await audit.record(connection, rows.workspace, actor=CANARY, action="a", subject=CANARY)
+    await rows.suppression(proposal, by=CANARY, reason=CANARY)
     admin = {"Authorization": f"Bearer {world.planted.keys[ApiRole.ADMIN]}"}
     for path, body in (
         (f"/v1/proposals/{proposal.id}/comments", {"body": CANARY}),

@@ -16,8 +16,8 @@ from domain.proposals import (
     ReplayEffect,
     Verification,
 )
-from domain.reviews import Review
-from store import interventions, proposals, publishing, reviews
+from domain.reviews import Decision, Review, Verdict
+from store import interventions, proposals, publishing, reviews, suppressions
 from store.database import Database
 from store.vectors import Embedding
 from tests.api.fakes import WordEmbedder
@@ -114,6 +114,33 @@ class Rows:
             async with self.database.transaction(self.workspace) as connection:
                 found = await proposals.lock_proposal(connection, self.workspace, proposal_id)
                 await proposals.move_proposal(connection, self.workspace, found, status)
+
+    async def suppression(
+        self,
+        proposal: Proposal,
+        *,
+        by: str = "lee",
+        reason: str = "Ask sales.",
+        lifts_after: int = 5,
+    ) -> UUID:
+        """Store a rejection of the proposal, which stays as it is, and its suppression."""
+        decision = Decision(
+            id=uuid4(),
+            proposal_id=proposal.id,
+            verdict=Verdict.REJECT,
+            content_hash=proposal.content_hash,
+            comment=reason,
+            by=by,
+            role=ApiRole.LEAD,
+            created_at=datetime.now(UTC),
+        )
+        async with self.database.transaction(self.workspace) as connection:
+            await reviews.insert_decision(connection, self.workspace, decision)
+            made = await suppressions.insert_suppression(
+                connection, self.workspace, decision.id, lifts_after
+            )
+        assert made is not None
+        return made
 
     async def item(self, change: Change | None = None) -> tuple[UUID, int]:
         """Publish a change (an added article unless given); return item id and release."""

@@ -24,6 +24,9 @@ CALLS = [
     ("GET", f"/v1/interventions/{ID}", P.READ_INTERVENTIONS),
     ("GET", "/v1/proposals", P.READ_PROPOSALS),
     ("GET", f"/v1/proposals/{ID}", P.READ_PROPOSALS),
+    ("GET", "/v1/suppressions", P.READ_PROPOSALS),
+    ("GET", f"/v1/suppressions/{ID}", P.READ_PROPOSALS),
+    ("PATCH", f"/v1/suppressions/{ID}", P.SUPPRESS),
     ("POST", f"/v1/proposals/{ID}/claim", P.DECIDE),
     ("POST", f"/v1/proposals/{ID}/release", P.DECIDE),
     ("POST", f"/v1/proposals/{ID}/assign", P.ASSIGN),
@@ -70,7 +73,7 @@ CALLS = [
 async def test_a_role_may_call_only_what_its_permissions_hold(
     client: AsyncClient, keys: Keys, role: ApiRole, method: str, path: str, permission: Permission
 ) -> None:
-    body = b"{}" if method == "POST" else None
+    body = b"{}" if method in {"POST", "PATCH"} else None
     headers = {**keys.header(role), "Content-Type": "application/json"}
 
     answer = await client.request(method, path, headers=headers, content=body)
@@ -101,6 +104,7 @@ def test_the_list_of_calls_is_complete() -> None:
             .replace("{request_id}", "{}")
             .replace("{number}", "1")
             .replace("{erasure_id}", "{}")
+            .replace("{suppression_id}", "{}")
             .replace("{model:path}", "acme/embed-3"),
         )
         for router in ROUTERS

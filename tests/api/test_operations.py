@@ -246,6 +246,7 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
         "/v1/erasures",
         "/v1/ask",
         "/v1/outcomes",
+        "/v1/suppressions/{suppression_id}",
         "/v1/workspace/settings",
     }
 
