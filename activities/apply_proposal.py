@@ -1,5 +1,6 @@
 """Makes an approved proposal part of the knowledge: one transaction, once."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +13,7 @@ from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
 from activities.wanted_changes import phrasings_until
+from analysis.personal_fields import personal_data_in
 from domain.base import Message
 from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
@@ -19,6 +21,7 @@ from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import are_enough
 from store import audit, change_requests, erasures, proposals, publishing, reviews, wordings
 from store.database import Connection
+from store.workspaces import read_settings
 
 
 class ApplyInput(Message):
@@ -158,6 +161,9 @@ async def _consume_approval(
         approvals, review, proposal.change.kind
     ):
         raise NotApprovedError
+    settings = await read_settings(connection, workspace)
+    if await asyncio.to_thread(personal_data_in, proposal.change, settings.public_texts):
+        raise NotApprovedError("the content holds personal data")
     return [approval.by for approval in approvals]
 
 

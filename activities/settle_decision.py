@@ -1,5 +1,6 @@
 """Rules on a decision that a person has made, and records what it did."""
 
+import asyncio
 from uuid import UUID
 
 from temporalio import activity
@@ -9,6 +10,7 @@ from activities.comparing import embed_change
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
+from analysis.personal_fields import PersonalPart, personal_data_in
 from domain.base import Message
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
@@ -16,11 +18,13 @@ from domain.reviews import (
     DecisionEffect,
     IgnoredBecause,
     Ruling,
+    Verdict,
     rule_on,
 )
 from store import audit, proposals, reviews
 from store.database import Connection
 from store.vectors import Embedding
+from store.workspaces import read_settings
 
 
 class SettleDecisionInput(Message):
@@ -129,6 +133,7 @@ async def _rule(
     approvals = await reviews.list_approvals(
         connection, workspace, proposal.id, proposal.content_hash
     )
+    personal = await _personal_data(connection, workspace, proposal, decision)
     return rule_on(
         decision,
         status=proposal.status,
@@ -136,7 +141,19 @@ async def _rule(
         review=review,
         approvals=approvals,
         change=proposal.change,
+        personal_data=personal,
     )
+
+
+async def _personal_data(
+    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+) -> list[PersonalPart]:
+    """Return the personal data that the decision would publish."""
+    if decision.verdict is not Verdict.APPROVE:
+        return []
+    settings = await read_settings(connection, workspace)
+    change = decision.edited_change or proposal.change
+    return await asyncio.to_thread(personal_data_in, change, settings.public_texts)
 
 
 async def _carry_out(

@@ -1,6 +1,6 @@
 """Reviews and decisions: who may decide, what each decision does, and why some do nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -42,6 +42,7 @@ class IgnoredBecause(StrEnum):
     NOT_ALLOWED = "not_allowed"
     ALREADY_APPROVED_BY_THIS_PERSON = "already_approved_by_this_person"
     INVALID_EDIT = "invalid_edit"
+    PERSONAL_DATA = "personal_data"
 
 
 class Decision(Model):
@@ -113,6 +114,7 @@ def rule_on(
     review: Review,
     approvals: Sequence[Decision],
     change: Change,
+    personal_data: Collection[object] = (),
 ) -> Ruling:
     """Return what `decision` does, by the rules of DESIGN §3 (5).
 
@@ -120,7 +122,8 @@ def rule_on(
     that were counted for that hash before. Policies and tool connections need two different
     people, and the author does not count as the only approver. An edit may
     change the content only: aimed at another item, kind or base it would be another proposal,
-    reviewed under the wrong policy.
+    reviewed under the wrong policy. `personal_data` is what the content that an approval would
+    publish still holds of it: with any, nobody can approve.
     """
     if not may_decide(decision.role):
         return _ignored(IgnoredBecause.NOT_ALLOWED)
@@ -132,7 +135,11 @@ def rule_on(
         return Ruling(effect=DecisionEffect.REJECTED)
     if decision.verdict is Verdict.REQUEST_CHANGES:
         return Ruling(effect=DecisionEffect.CHANGES_REQUESTED)
-    return _rule_on_approval(decision, content_hash, review, approvals, change)
+    if decision.edited_change is not None and not keeps_target(change, decision.edited_change):
+        return _ignored(IgnoredBecause.INVALID_EDIT)
+    if personal_data:
+        return _ignored(IgnoredBecause.PERSONAL_DATA)
+    return _rule_on_approval(decision, content_hash, review, approvals, change.kind)
 
 
 def _rule_on_approval(
@@ -140,17 +147,14 @@ def _rule_on_approval(
     content_hash: str,
     review: Review,
     approvals: Sequence[Decision],
-    change: Change,
+    kind: ItemKind,
 ) -> Ruling:
-    edit = decision.edited_change
-    if edit is not None and not keeps_target(change, edit):
-        return _ignored(IgnoredBecause.INVALID_EDIT)
     standing = [a for a in approvals if _stands(a, content_hash)]
     if decision.approved_hash != content_hash:
         standing = []
     repeats = any(same_person(earlier.by, decision.by) for earlier in standing)
     standing.append(decision)
-    enough = are_enough(standing, review, change.kind)
+    enough = are_enough(standing, review, kind)
     # Where a proposal came back to content that enough people had approved, nobody new may be
     # left to ask: then one of them says so again.
     if repeats and not enough:

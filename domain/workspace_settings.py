@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.base import Model
+from domain.base import Line, Model
 
 
 class Quarantine(StrEnum):
@@ -58,3 +58,12 @@ class WorkspaceSettings(Model):
             "taken out of use at once; a person decides afterwards."
         ),
     ] = Quarantine.OFF
+    public_texts: Annotated[
+        tuple[Line, ...],
+        Field(
+            max_length=1_000,
+            description="Texts that look like personal data and are nobody's, such as the "
+            "company's own address. Who approves a change adds what it confirms in "
+            "`not_personal`.",
+        ),
+    ] = ()

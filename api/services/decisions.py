@@ -5,20 +5,24 @@ The workflow has the last word; the check here only answers at once what is alre
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from analysis.personal_fields import PersonalPart
 from api.content_field import read_posted_content
 from api.context import Context
 from api.outbox_entries import enqueue_decision
 from api.problems import ProblemError, from_domain_error, invalid_field
 from api.services.edits import (
+    keep_public_texts,
+    personal_data_problem,
     refuse_invented_wordings,
-    refuse_personal_data,
     refuse_placeholders,
+    unconfirmed_personal_data,
 )
 from domain.base import Line, OptionalText
 from domain.errors import NotAllowedError, ReviewClosedError, StaleContentError
@@ -39,6 +43,7 @@ from store import audit
 from store import proposals as stored
 from store import reviews as stored_reviews
 from store.database import Connection
+from store.workspaces import read_settings
 
 _NAMESPACE = UUID("5f8e2a52-0a55-4a5e-9c83-6f6f0b8f6a10")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.2
@@ -71,6 +76,12 @@ class DecisionRequest(BaseModel):
         default=None,
         description="With 'approve': the change with other content, which is what is approved.",
     )
+    not_personal: tuple[Line, ...] = Field(
+        default=(),
+        max_length=100,
+        description="With 'approve': exact texts of `personal_data` that are nobody's personal "
+        "data. The workspace keeps them in `public_texts`.",
+    )
 
 
 def decision_id_of(caller: Principal, proposal_id: UUID, idempotency_key: str | None) -> UUID:
@@ -100,25 +111,43 @@ async def decide(
     async with context.database.transaction(caller.workspace) as connection:
         proposal = await stored.lock_proposal(connection, caller.workspace, proposal_id)
         earlier = await stored_reviews.find_decision(connection, caller.workspace, decision_id)
-        # Whoever may not decide shall not learn either what the conversation holds.
-        if earlier is None and request.edited_change is not None and may_decide(caller.role):
-            await refuse_personal_data(
-                connection, caller.workspace, proposal, request.edited_change
-            )
-            # Of another draft the ruling says more: that it is no longer the present one.
-            if request.content_hash == proposal.content_hash:
-                refuse_invented_wordings(proposal, request.edited_change)
+        personal: list[PersonalPart] = []
         if earlier is None:
+            personal = await _personal_data(connection, caller, proposal, request)
             decision = _decision(decision_id, caller, proposal, request)
-            refusal = await _keep(connection, caller.workspace, proposal, decision)
+            refusal = await _keep(
+                connection, caller.workspace, proposal, decision, request, personal
+            )
         else:
             decision, refusal = _same_as(earlier, request), earlier.reason
     # Raised only now, so that the record of the refusal is committed.
     if refusal is not None:
-        raise refused(refusal)
+        raise refused(refusal, personal)
     if decision.effect is DecisionEffect.PENDING:
         await context.delivery.decide(caller.workspace, proposal.origin, proposal_id, decision.id)
     return decision
+
+
+async def _personal_data(
+    connection: Connection, caller: Principal, proposal: Proposal, request: DecisionRequest
+) -> list[PersonalPart]:
+    """Return what an approval would publish of personal data; an edit that holds any is refused.
+
+    It is refused at once, so that the record of the refusal does not hold the edit.
+    """
+    # Whoever may not decide shall not learn either what the proposal holds.
+    if request.verdict is not Verdict.APPROVE or not may_decide(caller.role):
+        return []
+    settings = await read_settings(connection, caller.workspace)
+    edit = request.edited_change
+    change = edit or proposal.change
+    found = await unconfirmed_personal_data(settings, change, request.not_personal)
+    if edit is not None and found:
+        raise personal_data_problem(found, "edited_change.")
+    # Of another draft the ruling says more: that it is no longer the present one.
+    if edit is not None and request.content_hash == proposal.content_hash:
+        refuse_invented_wordings(proposal, edit)
+    return found
 
 
 def _check_comment(request: DecisionRequest) -> None:
@@ -169,12 +198,20 @@ def _same_as(earlier: Decision, request: DecisionRequest) -> Decision:
 
 
 async def _keep(
-    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+    connection: Connection,
+    workspace: str,
+    proposal: Proposal,
+    decision: Decision,
+    request: DecisionRequest,
+    personal: list[PersonalPart],
 ) -> IgnoredBecause | None:
     """Write the decision and its audit entry; return why it has no effect, if it has none."""
-    ruling = await _rule(connection, workspace, proposal, decision)
+    ruling = await _rule(connection, workspace, proposal, decision, personal)
     refusal = ruling.reason if ruling.effect is DecisionEffect.IGNORED else None
+    public: list[str] = []
     if refusal is None:
+        change = decision.edited_change or proposal.change
+        public = await keep_public_texts(connection, workspace, change, request.not_personal)
         await stored_reviews.insert_decision(connection, workspace, decision)
         await enqueue_decision(connection, workspace, proposal.origin, proposal.id, decision.id)
     else:
@@ -186,6 +223,8 @@ async def _keep(
         "approved_hash": decision.approved_hash,
         "role": decision.role.value,
     }
+    if public:
+        details["made_public"] = str(len(public))
     await audit.record(
         connection,
         workspace,
@@ -198,7 +237,11 @@ async def _keep(
 
 
 async def _rule(
-    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+    connection: Connection,
+    workspace: str,
+    proposal: Proposal,
+    decision: Decision,
+    personal: list[PersonalPart],
 ) -> Ruling:
     review: Review | None = await stored_reviews.find_review(connection, workspace, proposal.id)
     if review is None:
@@ -213,12 +256,15 @@ async def _rule(
         review=review,
         approvals=approvals,
         change=proposal.change,
+        personal_data=personal,
     )
 
 
-def refused(reason: IgnoredBecause) -> ProblemError:
-    """Return the problem of a decision that had no effect."""
+def refused(reason: IgnoredBecause, personal: Sequence[PersonalPart] = ()) -> ProblemError:
+    """Return the problem of a decision that had no effect; `personal` is what stood in its way."""
     match reason:
+        case IgnoredBecause.PERSONAL_DATA:
+            return personal_data_problem(personal)
         case IgnoredBecause.NOT_ALLOWED:
             return from_domain_error(NotAllowedError("This role may not decide on proposals."))
         case IgnoredBecause.STALE_CONTENT:

@@ -1,15 +1,17 @@
-"""Refuses edits that would carry a customer's personal data, or invented words, into an item."""
+"""Keeps personal data, placeholders and invented wordings out of what people approve."""
 
-import json
+import asyncio
 import re
+from collections.abc import Sequence
 
-from analysis.redaction import PersonalDataKind, contains_personal_data, strip_invisible
-from api.problems import invalid_field
+from analysis.personal_fields import PersonalPart, personal_data_in
+from analysis.redaction import PersonalDataKind
+from api.problems import FieldProblem, ProblemError, invalid_field
 from domain.knowledge import Change
 from domain.proposals import Proposal
+from domain.workspace_settings import WorkspaceSettings
+from store import workspaces
 from store.database import Connection
-from store.interventions import get_intervention
-from store.proposals import list_evidence
 
 _PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(PersonalDataKind)})(?:_\d{{1,6}})?\]")
 _FIELD = "edited_change.content"
@@ -39,35 +41,65 @@ def refuse_invented_wordings(proposal: Proposal, edit: Change) -> None:
         )
 
 
-async def refuse_personal_data(
-    connection: Connection, workspace: str, proposal: Proposal, edit: Change
-) -> None:
-    """Raise a 422 problem for an edit that repeats personal data of the cases behind a proposal.
+async def unconfirmed_personal_data(
+    settings: WorkspaceSettings, change: Change, not_personal: Sequence[str]
+) -> list[PersonalPart]:
+    """Return the personal data that a change holds, without what is nobody's.
 
-    What stands in the proposal already, or in none of its conversations, is the reviewer's own
-    to write: the address of a help desk is no customer's.
+    That is what the workspace has as public, and what the caller says to be `not_personal`.
     """
-    text = strip_invisible(_text_of(edit))
-    found = {text[match.start : match.end] for match in contains_personal_data(text)}
-    found = {value for value in found if value not in _text_of(proposal.change)}
-    if not found:
-        return
-    for evidence in await list_evidence(connection, workspace, proposal.id):
-        stored = await get_intervention(connection, workspace, evidence.intervention_id)
-        said = strip_invisible(_plain(stored.submission.model_dump(mode="json")))
-        if any(value in said for value in found):
-            raise invalid_field(
-                _FIELD, "repeats personal data of the conversation; word it without"
+    public = (*settings.public_texts, *not_personal)
+    # In a thread: a long text takes a while.
+    return await asyncio.to_thread(personal_data_in, change, public)
+
+
+async def keep_public_texts(
+    connection: Connection, workspace: str, change: Change, not_personal: Sequence[str]
+) -> list[str]:
+    """Keep as the workspace's public texts what the change holds of `not_personal`; return it.
+
+    What the change does not hold, or what was public before, is not kept.
+    """
+    settings = await workspaces.read_settings(connection, workspace)
+    parts = await asyncio.to_thread(personal_data_in, change, settings.public_texts)
+    confirmed = sorted({part.text for part in parts} & set(not_personal))
+    if confirmed:
+        texts = [*settings.public_texts, *confirmed]
+        await workspaces.change_settings(connection, workspace, {"public_texts": [*texts]})
+    return confirmed
+
+
+def personal_data_problem(parts: Sequence[PersonalPart], change: str = "") -> ProblemError:
+    """Return the 422 problem of an approval of personal data; `change` is where the change stands.
+
+    It names the fields and the kinds, and what to do.
+    """
+    return ProblemError(
+        422,
+        "personal_data",
+        "What would be published still holds personal data",
+        "Edit it out. What is nobody's personal data, such as the company's own address, can be "
+        "confirmed by its exact text in `not_personal`.",
+        errors=[
+            FieldProblem(
+                field=f"{change}{part.field}",
+                message=f"holds what looks like a person's {_WORDS[part.kind]}: {part.text}",
             )
+            for part in parts
+        ],
+    )
 
 
-def _text_of(change: Change) -> str:
-    return _plain(change.content.model_dump(mode="json"))
-
-
-def _plain(value: object) -> str:
-    """Return every text of a JSON value, a line each."""
-    if isinstance(value, str):
-        return value
-    texts = re.findall(r'"((?:[^"\\]|\\.)*)"', json.dumps(value, ensure_ascii=False))
-    return "\n".join(json.loads(f'"{text}"') for text in texts)
+_WORDS = {
+    PersonalDataKind.NAME: "name",
+    PersonalDataKind.EMAIL: "email address",
+    PersonalDataKind.PHONE: "phone number",
+    PersonalDataKind.CARD: "card number",
+    PersonalDataKind.IBAN: "bank account",
+    PersonalDataKind.SSN: "social security number",
+    PersonalDataKind.ID: "number or id",
+    PersonalDataKind.ADDRESS: "postal address",
+    PersonalDataKind.DATE_OF_BIRTH: "date of birth",
+    PersonalDataKind.IP: "IP address",
+    PersonalDataKind.URL_WITH_ID: "personal link",
+}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from analysis.personal_fields import PersonalPart, personal_data_in
 from api.context import Context
 from api.diffs import FieldDiff, diff_contents
 from api.links import workflow_url_of
@@ -25,6 +26,7 @@ from store.database import Connection
 from store.proposals import DraftRecord
 from store.reviews import Comment
 from store.suppressions import list_suppressions
+from store.workspaces import read_settings
 
 
 class CurrentItem(BaseModel):
@@ -69,6 +71,11 @@ class ProposalDetail(Proposal):
     rejected_before: list[Suppression] = Field(
         default=[], description="Rejections of the same that enough new cases have outweighed."
     )
+    personal_data: list[PersonalPart] = Field(
+        default=[],
+        description="What still looks like personal data. While there is any, an approval must "
+        "edit it out, or confirm in `not_personal` that it is nobody's.",
+    )
     workflow_url: str | None = Field(description="Its workflow in Temporal's UI.")
 
 
@@ -103,6 +110,10 @@ async def read_proposal(
             ),
             workflow_url=workflow_url_of(context.settings, workspace, proposal.origin),
         )
+        public = (await read_settings(connection, workspace)).public_texts
+    if proposal.status.is_open:
+        personal = await asyncio.to_thread(personal_data_in, proposal.change, public)
+        found = found.model_copy(update={"personal_data": personal})
     if proposal.change.operation is not Operation.RETIRE:
         # In a thread: hostile texts may take as long as the differ's time limit, field by field.
         diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
