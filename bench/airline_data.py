@@ -6,7 +6,8 @@ Real conversations of an AI agent, from tau-bench (Sierra, MIT), which lie outsi
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,10 +81,36 @@ def load_cases(folder: Path | None = None) -> list[AirlineCase]:
 def load_submissions(folder: Path | None = None) -> list[Submission]:
     """Return an intervention for each case that the agent failed or handed to a human."""
     cases = load_cases(folder)
-    tools = tuple(sorted({call.name for c in cases for t in c.turns for call in t.tool_calls}))
-    clock = policy_clock(folder)
+    tools, clock = _tools(cases), policy_clock(folder)
     wrong = [c for c in cases if not c.agent_succeeded or c.agent_transferred_to_human]
     return [_submission(case, tools, clock) for case in wrong]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row of the data as a submission, with what is known of how it ended."""
+
+    task_id: int
+    ended_right: bool
+    submission: Submission
+
+    @property
+    def name(self) -> str:
+        """The row's own id."""
+        return self.submission.external_id
+
+
+def load_trials(folder: Path | None = None) -> list[Trial]:
+    """Return every row, those too that ended right and never become an intervention."""
+    cases = load_cases(folder)
+    tools, clock = _tools(cases), policy_clock(folder)
+    return [
+        Trial(case.task_id, case.agent_succeeded, _submission(case, tools, clock)) for case in cases
+    ]
+
+
+def _tools(cases: Iterable[AirlineCase]) -> tuple[str, ...]:
+    return tuple(sorted({call.name for c in cases for t in c.turns for call in t.tool_calls}))
 
 
 def policy_clock(folder: Path | None = None) -> datetime:

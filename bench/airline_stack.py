@@ -10,7 +10,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from bench import report as bench_report
-from bench.airline_report import AirlineReport, ProposalFigures, times_of
+from bench.airline_data import load_trials
+from bench.airline_replay import Replayed, record, replay_trials
+from bench.airline_report import AirlineReport, ProposalFigures, proof_of, times_of
 from bench.errors import BenchError
 from client.api import LearningLoop
 from client.connection import Given, Target, find_target
@@ -23,6 +25,7 @@ from domain.identity import ApiRole
 from domain.knowledge import ItemKind, PolicyContent
 from domain.proposals import ProposalStatus, ReplayEffect
 from embedded.stack import EmbeddedStack
+from gateways.embeddings import load_embedder
 
 AT_ONCE = 6
 """Few enough that an intervention's own time shows, enough that no part of the stack idles."""
@@ -80,10 +83,13 @@ async def run(
         total = time.perf_counter() - started
         details = await _few_at_once(client.intervention, [a.intervention_id for a in accepted])
         proposals = await _proposals_of(client, details)
+        names = {detail.id: detail.external_id for detail in details}
+        tell("replaying the other trials of each task")
+        replayed = await _replayed(client, proposals, names)
     times = times_of(watch.seconds, total=total, at_once=at_once)
-    names = {detail.id: detail.external_id for detail in details}
     readings = [detail.analysis for detail in details if detail.analysis is not None]
     gaps = Counter(finding.gap for reading in readings for finding in reading.findings)
+    figures = tuple(_figures(p, names, r) for p, r in zip(proposals, replayed, strict=True))
     report = AirlineReport(
         at=bench_report.now(),
         mode="stack",
@@ -94,7 +100,8 @@ async def run(
         statuses=dict(Counter(detail.status.value for detail in details)),
         findings={gap: gaps[gap] for gap in Gap},
         drafted=sum(p.support for p in proposals),
-        proposals=tuple(_figures(proposal, names) for proposal in proposals),
+        proposals=figures,
+        proof=proof_of(figures),
         times=times,
     )
     return Found(report, proposals, names)
@@ -178,11 +185,26 @@ async def _proposals_of(
     client: LearningLoop, details: Sequence[InterventionDetail]
 ) -> list[ProposalDetail]:
     """Return the proposals that these interventions led to, best supported first."""
-    ids = {p.id for detail in details for p in detail.proposals}
-    found = [p async for p in client.proposals() if p.id in ids]
-    proposals = await _few_at_once(client.proposal, [p.id for p in found])
+    ids = [p.id for detail in details for p in detail.proposals]
+    proposals = await _few_at_once(client.proposal, await _put_before_people(client, ids))
     kept = [p for p in proposals if p.status is not ProposalStatus.SUPERSEDED]
     return sorted(kept, key=lambda p: (-p.support, p.title))
+
+
+async def _put_before_people(client: LearningLoop, ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the proposals that there are, once none is drafted or verified any more.
+
+    Of several that one intervention leads to, the first makes it wait for people.
+    """
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while True:
+                found = [p async for p in client.proposals() if p.id in set(ids)]
+                if all(p.status is not ProposalStatus.DRAFTING for p in found):
+                    return [p.id for p in found]
+                await asyncio.sleep(_POLL_SECONDS)
+    except TimeoutError:
+        raise BenchError("some proposals were never put before people") from None
 
 
 async def _few_at_once(read: Callable[[UUID], Awaitable[T]], ids: Iterable[UUID]) -> list[T]:
@@ -196,7 +218,26 @@ async def _few_at_once(read: Callable[[UUID], Awaitable[T]], ids: Iterable[UUID]
     return await asyncio.gather(*map(one, ids))
 
 
-def _figures(proposal: ProposalDetail, names: dict[UUID, str]) -> ProposalFigures:
+async def _replayed(
+    client: LearningLoop, proposals: Sequence[ProposalDetail], names: dict[UUID, str]
+) -> list[Replayed]:
+    """Return what each proposal does to its own case and to all rows of the data."""
+    known = {
+        item.id: item.content
+        async for item in client.items(ItemKind.POLICY)
+        if isinstance(item.content, PolicyContent)
+    }
+    trials = await asyncio.to_thread(record, load_trials())
+    embedder = load_embedder()
+    return [
+        await replay_trials(p, names.get(p.origin.id, ""), trials, known, embedder)
+        for p in proposals
+    ]
+
+
+def _figures(
+    proposal: ProposalDetail, names: dict[UUID, str], replayed: Replayed
+) -> ProposalFigures:
     verified = proposal.verification
     supporting = dict.fromkeys([proposal.origin.id, *_evidence(proposal)])
     return ProposalFigures(
@@ -209,6 +250,7 @@ def _figures(proposal: ProposalDetail, names: dict[UUID, str]) -> ProposalFigure
         fixes=verified.count(ReplayEffect.FIXED) if verified else 0,
         breaks=verified.count(ReplayEffect.BROKEN) if verified else 0,
         cases=tuple(names[i] for i in supporting if i in names),
+        replayed=replayed,
     )
 
 
