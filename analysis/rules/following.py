@@ -27,6 +27,7 @@ from analysis.rules.directives import Demand, Directive, Setting, is_about
 from analysis.text import humanise, stem, words
 from domain.base import JsonValue
 from domain.cases import Case
+from domain.conversation import Role
 
 
 @dataclass
@@ -227,7 +228,8 @@ def _add_required(case: Case, directive: Directive, followed: Followed) -> None:
 def _is_told(case: Case, act: Act, settings: Sequence[Setting]) -> bool:
     """Return whether each value of a call stands in the rule or in what the agent had seen."""
     shown = [leaf for seen in agent_acts(case) for leaf in _leaves([seen.arguments, seen.result])]
-    told = " ".join([case.ask, *(turn.text for turn in case.turns)])
+    before = [turn.text for turn in case.turns if turn.role is not Role.HUMAN]
+    told = " ".join([case.ask, *before])
     numbers = {float(n) for n in re.findall(r"(?<![\w.-])\d+(?:\.\d+)?(?![\w-])", told)}
     names = {_argument(setting.name, act.arguments) for setting in settings}
     for name, value in act.arguments.items():

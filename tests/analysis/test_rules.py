@@ -127,7 +127,8 @@ def test_a_call_that_the_rule_asks_for_is_made_with_the_rules_values():
 
 def test_a_call_whose_values_nothing_tells_is_not_proved():
     rule = policy("When the level is gold, give the voucher (`give_voucher`).")
-    found = replay(rule, did(human=[VOUCHER]))
+    # What the human said of it came after what the agent could have done.
+    found = replay(rule, did(human=[VOUCHER], reply="Here is a voucher of 40."))
     assert found.effect is ReplayEffect.CHANGED
     assert "How `give_voucher` would then go, the case does not show." in found.after
 
