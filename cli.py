@@ -82,6 +82,10 @@ def import_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Validate only; nothing is sent.")
     ] = False,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Let Claude read them in batches: within a day, half price."),
+    ] = False,
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds to wait for an API that does not answer.")
     ] = 120.0,
@@ -95,9 +99,11 @@ def import_file(
     FILE.rejected.jsonl with the reason; the exit code is then 3.
     """
     from client.import_command import ImportCommand, Intent
+    from domain.batches import AnalysisMode
 
     intent = Intent.CHECK if dry_run else Intent.SEND
-    _end(lambda: ImportCommand(file, given(url, key), intent, patience).run())
+    mode = AnalysisMode.BATCH if batch else AnalysisMode.NOW
+    _end(lambda: ImportCommand(file, given(url, key), intent, patience, mode).run())
 
 
 @app.command()

@@ -19,6 +19,7 @@ from activities.apply_proposal import ApplyProposal
 from activities.begin_change_request import BeginChangeRequest
 from activities.close_change_request import CloseChangeRequest
 from activities.close_intervention import CloseIntervention
+from activities.collect_batch import CollectBatch
 from activities.count_unembedded import CountUnembedded
 from activities.draft_proposals import DraftProposals
 from activities.embedding_models import count_missing, prepare_models
@@ -35,9 +36,10 @@ from activities.redraft_proposal import RedraftProposal
 from activities.reembed_passages import ReembedPassages, ReembedReach
 from activities.settle_command import SettleCommand
 from activities.settle_decision import SettleDecision
+from activities.submit_batch import SubmitBatch
 from activities.verify_proposal import VerifyProposal
 from agent.choice import choose_answerer
-from analysis.choice import choose_analyst
+from analysis.choice import choose_analyst, choose_batch_analyst
 from gateways.embeddings import choose_embedder, choose_next_embedder
 from gateways.escalation import load_escalation_policies
 from gateways.logs import set_up_logs
@@ -47,6 +49,7 @@ from gateways.settings import TASK_QUEUE, Settings, explain, load_settings
 from gateways.temporal import connect
 from store.database import Database, Lent
 from store.embeddings import ModelDimensionError, list_workspaces
+from workflows.batch_analysis import BatchAnalysisWorkflow
 from workflows.change_request import ChangeRequestWorkflow
 from workflows.drift import DriftWorkflow
 from workflows.drift_client import ensure_schedules
@@ -64,6 +67,7 @@ WORKFLOWS = (
     ImportItemsWorkflow,
     ReembedWorkflow,
     EraseCustomerWorkflow,
+    BatchAnalysisWorkflow,
     DriftWorkflow,
 )
 
@@ -84,6 +88,7 @@ def make_kit(settings: Settings, database: Database) -> Kit:
         notifier=LogNotifier(),
         api_url=settings.api_url,
         next_embedder=NextEmbedder(following) if following else None,
+        batches=choose_batch_analyst(settings),
     )
 
 
@@ -108,6 +113,8 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         EraseCustomer(kit).erase_customer,
         CountUnembedded(kit).count_unembedded,
         ReembedPassages(kit).reembed_passages,
+        SubmitBatch(kit).submit_batch,
+        CollectBatch(kit).collect_batch,
         FindDrift(kit).find_drift,
         ProposeReturn(kit).propose_return,
     ]

@@ -10,12 +10,12 @@ from activities.embedding import embed_text
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
 from activities.metering import within_budget
+from activities.storing_reading import store_reading
 from domain.base import Message
 from domain.cases import Case, Reading
-from domain.conversation import InterventionStatus
 from domain.findings import Finding, Gap, check_quotes
 from domain.model_calls import CallPurpose
-from store import audit, erasures, interventions
+from store import interventions
 
 
 class AnalyzeInput(Message):
@@ -76,36 +76,14 @@ class AnalyzeIntervention:
         """Store the reading and return its findings, or those of an attempt that was faster."""
         embedding = await embed_text(self._kit, case.ask)
         async with self._kit.database.transaction(task.workspace) as connection:
-            if not await erasures.lock_unerased(connection, task.workspace, task.intervention_id):
-                return ()
-            is_first = await interventions.save_analysis(
+            return await store_reading(
                 connection,
                 task.workspace,
-                task.intervention_id,
+                case,
+                reading,
                 analyst=self._kit.analyst.info,
-                ask=case.ask,
-                ask_embedding=embedding,
-                findings=reading.findings,
-                usage=reading.usage,
+                embedding=embedding,
             )
-            if not is_first:
-                # By now the workflow may be further on: its status is not this attempt's to set.
-                stored = await interventions.find_analysis(
-                    connection, task.workspace, task.intervention_id
-                )
-                return stored.findings if stored else ()
-            await interventions.set_intervention_status(
-                connection, task.workspace, task.intervention_id, InterventionStatus.ANALYZING
-            )
-            await audit.record(
-                connection,
-                task.workspace,
-                actor=self._kit.analyst.info.name,
-                action="intervention_analyzed",
-                subject=f"intervention/{task.intervention_id}",
-                details={"gaps": [finding.gap.value for finding in reading.findings]},
-            )
-        return reading.findings
 
 
 def _result(findings: Sequence[Finding]) -> AnalyzeResult:

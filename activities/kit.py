@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from activities.case_cache import CaseCache
 from agent.bars import Bars
+from domain.batches import BatchAnalyst
 from domain.cases import Analyst, Answerer
 from domain.escalation import EscalationPolicies
 from gateways.embeddings import Embedder
@@ -25,5 +26,7 @@ class Kit:
     api_url: str
     next_embedder: NextEmbedder | None = None
     """Of the model that shall serve next: what is published gets its vectors as well."""
+    batches: BatchAnalyst | None = None
+    """What reads past interventions in batches, if the analyst can."""
     cases: CaseCache = field(default_factory=CaseCache)
     bars: Bars = field(default_factory=Bars)

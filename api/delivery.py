@@ -39,8 +39,18 @@ from domain.proposals import Origin, OriginKind
 from domain.reviews import CommandKind
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
-from store import change_requests, erasures, imports, interventions, outbox, proposals, reviews
+from store import (
+    batch_readings,
+    change_requests,
+    erasures,
+    imports,
+    interventions,
+    outbox,
+    proposals,
+    reviews,
+)
 from store.database import INSTALLATION, Database
+from workflows.batch_client import start_batches
 from workflows.change_request import ChangeRequestWorkflow
 from workflows.change_request_input import ChangeRequestInput
 from workflows.drift_client import start_checkup
@@ -116,6 +126,14 @@ class Delivery:
         """Start an erasure's workflow now, or leave it to the loop."""
         if await self._try(self._erase(workspace, erasure_id)):
             await self._mark(workspace, outbox.Topic.ERASE, str(erasure_id))
+
+    async def read_in_batches(self, workspace: str) -> None:
+        """Start what looks after a workspace's batches now, or leave it to the loop."""
+        await self._try(self._look_after_batches(workspace))
+
+    async def _look_after_batches(self, workspace: str) -> None:
+        client = await self._get_client()
+        await start_batches(client, workspace, task_queue=self._task_queue)
 
     async def _erase(self, workspace: str, erasure_id: UUID) -> None:
         client = await self._get_client()
@@ -327,6 +345,7 @@ class Delivery:
             asked = await change_requests.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
             erasing = await erasures.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
             abandoned = await imports.list_abandoned(connection, older_than=_ABANDONED_AFTER)
+            in_batches = await batch_readings.list_workspaces(connection)
         origins = [
             *((workspace, Origin.intervention(found)) for workspace, found in unfinished),
             *((workspace, Origin.request(found)) for workspace, found in asked),
@@ -336,6 +355,8 @@ class Delivery:
             await self._try(self._start(workspace, origin, after=never_ran))
         for workspace, erasure_id in erasing:
             await self._try(self._erase(workspace, erasure_id))
+        for workspace in in_batches:
+            await self._try(self._look_after_batches(workspace))
         for workspace, import_id in abandoned:
             async with self._database.transaction(workspace) as connection:
                 await imports.finish_import(connection, workspace, import_id)

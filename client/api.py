@@ -14,6 +14,7 @@ from client import models
 from client.connection import Target
 from client.errors import ClientError, RefusedError, UnreachableError, read_problem
 from domain.base import JsonObject
+from domain.batches import AnalysisMode
 from domain.conversation import InterventionStatus
 from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
@@ -71,12 +72,15 @@ class LearningLoop:
         response = await self._call("GET", "/v1/usage", params={"days": days})
         return _read(models.Usage, response)
 
-    async def submit(self, intervention: JsonObject | bytes) -> models.Accepted:
+    async def submit(
+        self, intervention: JsonObject | bytes, analysis: AnalysisMode = AnalysisMode.NOW
+    ) -> models.Accepted:
         """Post an intervention, as JSON or already written; the same again changes nothing."""
         written = intervention if isinstance(intervention, bytes) else to_json(intervention)
         response = await self._call(
             "POST",
             "/v1/interventions",
+            params={"analysis": analysis.value} if analysis is not AnalysisMode.NOW else None,
             content=written,
             headers={"Content-Type": "application/json"},
         )

@@ -22,6 +22,7 @@ from client.importing import (
     rejected_path,
 )
 from client.shown import plain, progress_bar, terminal
+from domain.batches import AnalysisMode
 from domain.identity import ApiRole
 
 SOME_REJECTED = 3
@@ -38,8 +39,16 @@ class Intent(StrEnum):
 class ImportCommand:
     """One import of one file."""
 
-    def __init__(self, file: Path, given: Given, intent: Intent, patience: float) -> None:
+    def __init__(
+        self,
+        file: Path,
+        given: Given,
+        intent: Intent,
+        patience: float,
+        analysis: AnalysisMode = AnalysisMode.NOW,
+    ) -> None:
         """Prepare; nothing is read yet."""
+        self._analysis = analysis
         self._file = file
         self._given = given
         self._intent = intent
@@ -76,7 +85,7 @@ class ImportCommand:
     async def _send(self, lines: Iterator[Line], tell: Tell) -> Counts:
         target = find_target(self._given, ApiRole.INTEGRATION)
         async with LearningLoop(target) as client:
-            importer = Importer(client, patience=self._patience, tell=tell)
+            importer = Importer(client, patience=self._patience, tell=tell, analysis=self._analysis)
             try:
                 return await importer.run(lines)
             except UnreachableError as error:

@@ -20,6 +20,7 @@ from client.api import LearningLoop
 from client.errors import FieldProblem, RefusedError
 from client.models import Accepted
 from client.patience import PATIENCE_SECONDS, Patience
+from domain.batches import AnalysisMode
 
 AT_ONCE = 8
 MAX_LINE_BYTES = 2_000_000
@@ -153,8 +154,10 @@ class Importer:
         at_once: int = AT_ONCE,
         patience: float = PATIENCE_SECONDS,
         tell: Tell | None = None,
+        analysis: AnalysisMode = AnalysisMode.NOW,
     ) -> None:
         """Send with `client`; `tell` hears of each line that is done."""
+        self._analysis = analysis
         self.counts = Counts()
         self._client = client
         self._at_once = at_once
@@ -208,4 +211,4 @@ class Importer:
         return (Fate.TAKEN_IN if accepted.created else Fate.KNOWN), None
 
     async def _submit(self, line: Line) -> Accepted:
-        return await self._patience.wait_out(lambda: self._client.submit(line.raw))
+        return await self._patience.wait_out(lambda: self._client.submit(line.raw, self._analysis))

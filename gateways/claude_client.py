@@ -21,7 +21,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from domain.findings import ModelUsage
 from domain.model_calls import CallOutcome, ModelCall, ServiceTier
 from gateways.claude_failures import failure_of
-from gateways.claude_meter import current_meter
+from gateways.claude_meter import current_meter, failed_call
 from gateways.claude_prices import load_prices
 from gateways.claude_settings import ClaudeSettings, Provider
 from gateways.errors import (
@@ -218,17 +218,6 @@ def as_message(message: object) -> Message:
     if not isinstance(message, Message) or not isinstance(getattr(message, "usage", None), Usage):
         raise ModelUnavailableError("what answered is not the Messages API")
     return message
-
-
-def failed_call(
-    model: str, error: ModelError, tier: ServiceTier = ServiceTier.STANDARD
-) -> ModelCall:
-    """Return the record of a call without a result."""
-    if error.usage is None:
-        return ModelCall(model=model, outcome=CallOutcome.FAILED, tier=tier)
-    is_refusal = isinstance(error, ModelRefusedError)
-    outcome = CallOutcome.REFUSED if is_refusal else CallOutcome.INVALID
-    return ModelCall(model=model, outcome=outcome, usage=error.usage, tier=tier)
 
 
 def parse_output(text: str, output: type[OutputT], usage: ModelUsage) -> OutputT:

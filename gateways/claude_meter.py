@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from domain.model_calls import ModelCall
+from domain.model_calls import CallOutcome, ModelCall, ServiceTier
+from gateways.errors import ModelError, ModelRefusedError
 
 
 class Meter(Protocol):
@@ -39,3 +40,14 @@ def metered(meter: Meter) -> Generator[None]:
 def current_meter() -> Meter | None:
     """Return the meter of the work that runs, if there is one."""
     return _METER.get()
+
+
+def failed_call(
+    model: str, error: ModelError, tier: ServiceTier = ServiceTier.STANDARD
+) -> ModelCall:
+    """Return the record of a call without a result."""
+    if error.usage is None:
+        return ModelCall(model=model, outcome=CallOutcome.FAILED, tier=tier)
+    is_refusal = isinstance(error, ModelRefusedError)
+    outcome = CallOutcome.REFUSED if is_refusal else CallOutcome.INVALID
+    return ModelCall(model=model, outcome=outcome, usage=error.usage, tier=tier)

@@ -184,6 +184,10 @@ class Settings(BaseSettings):
             return self.anthropic_api_key is not None
         return self.analyst is AnalystChoice.CLAUDE
 
+    def reads_in_batches(self) -> bool:
+        """Return whether past interventions can be read in batches; the clouds have none."""
+        return self.uses_claude() and self.claude_provider is Provider.ANTHROPIC
+
 
 def _group(info: ValidationInfo) -> str:
     """Return how the names of the field's group begin, as the environment has them."""

@@ -53,6 +53,16 @@ WHILE_PEOPLE_WAIT: ActivityOptions = {
     ),
 }
 
+BATCH: ActivityOptions = {
+    # Some hundred cases are built, or as many replies stored.
+    "start_to_close_timeout": timedelta(minutes=30),
+    "schedule_to_close_timeout": timedelta(days=30),
+    "heartbeat_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=10)
+    ),
+}
+
 DATABASE_WRITE: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=60),
     "schedule_to_close_timeout": _PATIENCE,

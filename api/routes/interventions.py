@@ -13,6 +13,7 @@ from api.links import workflow_url
 from api.openapi import EmptyIsNone, problems
 from api.paging import DEFAULT_LIMIT, Cursor, Limit, Page, decode_cursor, encode_cursor
 from api.services.intake import submit
+from domain.batches import AnalysisMode
 from domain.conversation import InterventionStatus, Submission
 from domain.findings import Gap
 from domain.identity import Permission
@@ -124,13 +125,20 @@ async def post_intervention(
     context: ContextDep,
     submission: Annotated[Submission, Depends(strict_body(Submission, example=_EXAMPLE))],
     response: Response,
+    analysis: Annotated[
+        AnalysisMode,
+        Query(
+            description="`batch` reads it together with others, within a day and at half the "
+            "price: for imports of old tickets. Without a language model it is read now."
+        ),
+    ] = AnalysisMode.NOW,
 ) -> Accepted:
     """Keep a conversation in which a human took over, and start its analysis.
 
     `source` and `external_id` name it: posting the same body again changes nothing and answers
     200 with the same ids; another body is a conflict. It is kept even while Temporal is down.
     """
-    receipt = await submit(context, caller, submission)
+    receipt = await submit(context, caller, submission, analysis)
     if not receipt.created:
         response.status_code = 200
     return Accepted(

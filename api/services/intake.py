@@ -4,21 +4,29 @@ from uuid import UUID, uuid4
 
 from api.context import Context
 from api.outbox_entries import enqueue_start
+from domain.batches import AnalysisMode
 from domain.conversation import InterventionStatus, Submission
 from domain.identity import Principal
 from domain.proposals import Origin
 from store import audit
+from store.batch_readings import await_batch
 from store.database import Connection
 from store.interventions import Receipt, set_intervention_status, take_in
 
 
-async def submit(context: Context, caller: Principal, submission: Submission) -> Receipt:
-    """Keep a submission, once, and start its workflow now or later.
+async def submit(
+    context: Context,
+    caller: Principal,
+    submission: Submission,
+    mode: AnalysisMode = AnalysisMode.NOW,
+) -> Receipt:
+    """Keep a submission, once, and start its workflow now or later, or once a batch has read it.
 
     Posting one again whose workflow has failed starts it again, where it left off. Raises
     InterventionConflictError if it was posted before with another body.
     """
     workspace = caller.workspace
+    waits = mode is AnalysisMode.BATCH and context.settings.reads_in_batches()
     async with context.database.transaction(caller.workspace) as connection:
         receipt = await take_in(connection, workspace, submission)
         has_failed = receipt.status is InterventionStatus.FAILED and not receipt.erased
@@ -26,12 +34,17 @@ async def submit(context: Context, caller: Principal, submission: Submission) ->
             # Sent together: neither needs the other's answer.
             async with connection.pipeline():
                 await _record(connection, caller, "intervention_received", receipt.intervention_id)
-                await enqueue_start(
-                    connection, workspace, Origin.intervention(receipt.intervention_id)
-                )
+                if waits:
+                    await await_batch(connection, workspace, receipt.intervention_id)
+                else:
+                    await enqueue_start(
+                        connection, workspace, Origin.intervention(receipt.intervention_id)
+                    )
         elif has_failed:
             receipt = await _try_again(connection, caller, receipt)
-    if receipt.created or has_failed:
+    if receipt.created and waits:
+        await context.delivery.read_in_batches(workspace)
+    elif receipt.created or has_failed:
         await context.delivery.start(workspace, Origin.intervention(receipt.intervention_id))
     return receipt
 

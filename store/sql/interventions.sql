@@ -84,4 +84,8 @@ WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
 SELECT workspace, id FROM interventions
 WHERE status IN ('received', 'analyzing', 'in_review', 'parked')
   AND updated_at < now() - %(older_than)s::interval
+  AND NOT EXISTS (
+    SELECT FROM batch_readings b
+    WHERE b.workspace = interventions.workspace AND b.intervention_id = interventions.id
+      AND b.status IN ('waiting', 'submitted'))
 ORDER BY random() LIMIT %(limit)s

@@ -51,11 +51,16 @@ class RecordingDelivery:
         self.commanded: list[tuple[UUID, CommandKind]] = []
         self.imported: list[tuple[str, str, Sequence[KnowledgeEntry]]] = []
         self.erased: list[tuple[str, UUID]] = []
+        self.batched: list[str] = []
         self.checked: list[str] = []
         self.settles = True
         self.refuses_with = ""
         self.reachable = True
         self.ran = False
+
+    async def read_in_batches(self, workspace: str) -> None:
+        """Remember whose batches are to be looked after."""
+        self.batched.append(workspace)
 
     async def start(self, workspace: str, origin: Origin) -> None:
         """Remember a start."""

@@ -10,7 +10,9 @@ from httpx2 import AsyncClient
 from api.body import MAX_BODY_BYTES
 from domain.conversation import InterventionStatus
 from domain.identity import ApiRole
+from gateways.settings import Settings
 from store import audit, outbox
+from store.batch_readings import list_waiting
 from store.database import Database, fetch_all
 from store.interventions import get_intervention, set_intervention_status
 from tests.api.conftest import Keys, make_keys
@@ -315,3 +317,37 @@ async def test_posting_a_failed_one_again_starts_it_again(
 
     assert (again.status_code, again.json()["status"]) == (200, "received")
     assert delivery.started == [(rows.workspace, intervention_id)] * 2
+
+
+async def test_without_a_language_model_a_batch_is_read_at_once(
+    client: AsyncClient, keys: Keys, delivery: RecordingDelivery
+) -> None:
+    answer = await client.post(
+        "/v1/interventions?analysis=batch", json=posted(), headers=keys.header(ApiRole.INTEGRATION)
+    )
+    assert answer.status_code == 202
+    assert [id_ for _, id_ in delivery.started] == [UUID(answer.json()["intervention_id"])]
+    assert delivery.batched == []
+
+
+async def test_with_one_it_waits_for_company(
+    client: AsyncClient,
+    keys: Keys,
+    delivery: RecordingDelivery,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def reads_in_batches(_: Settings) -> bool:
+        return True
+
+    monkeypatch.setattr(Settings, "reads_in_batches", reads_in_batches)
+    header = keys.header(ApiRole.INTEGRATION)
+    body = posted()
+    first = await client.post("/v1/interventions?analysis=batch", json=body, headers=header)
+    again = await client.post("/v1/interventions?analysis=batch", json=body, headers=header)
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json()["status"] == "received"
+    assert (delivery.started, delivery.batched) == ([], [keys.workspace])
+    async with database.transaction(keys.workspace) as connection:
+        waiting = await list_waiting(connection, keys.workspace, limit=10)
+    assert waiting == [UUID(first.json()["intervention_id"])]

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
-from uuid import uuid4
 
+from tests.fakes.batches_api import BATCHES, Batches, message_body
 from tests.fakes.plausible_replies import reply_to
 
 JSON = "application/json"
@@ -41,6 +41,7 @@ class Recorded:
     headers: Mapping[str, str]
     body: dict[str, Any]
     raw: bytes
+    method: str = "POST"
 
 
 def message(
@@ -51,22 +52,7 @@ def message(
     **extra: object,
 ) -> Reply:
     """Return a reply whose text is `output` as JSON, or as it is if it is a text already."""
-    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-    content = [
-        {"type": "thinking", "thinking": "", "signature": "c2ln"},
-        {"type": "text", "text": text},
-    ]
-    body = {
-        "id": f"msg_{uuid4().hex[:24]}",
-        "type": "message",
-        "role": "assistant",
-        "model": "claude-sonnet-5-5",
-        "content": content if text else [],
-        "stop_reason": stop_reason,
-        "stop_sequence": None,
-        "usage": {"input_tokens": 1_000, "output_tokens": 200, **(usage or {})},
-        **extra,
-    }
+    body = message_body(output, stop_reason=stop_reason, usage=usage, **extra)
     return Reply(body=json.dumps(body).encode())
 
 
@@ -94,6 +80,7 @@ class MessagesApi:
     def __init__(self, *script: Reply, port: int = 0, key: str | None = None) -> None:
         """Bind the port; serving begins with the context."""
         self.requests: list[Recorded] = []
+        self.batches = Batches()
         self._script = deque(script)
         self._key = key
         self._stopped = threading.Event()
@@ -127,6 +114,11 @@ class MessagesApi:
     def _answer(self, request: Recorded) -> Reply:
         if self._key is not None and self._key != _key_in(request.headers):
             return error(401, "authentication_error", text="invalid API key")
+        if request.path.startswith(BATCHES):
+            status, body, content_type = self.batches.answer(
+                request.method, request.path, request.body, self.url
+            )
+            return Reply(status=status, body=body, content_type=content_type)
         if "output_config" not in request.body:
             return error(400, "invalid_request_error", text="output_config: Field required")
         return message(reply_to(request.body))
@@ -161,10 +153,19 @@ def _key_in(headers: Mapping[str, str]) -> str | None:
 def _handler_for(api: MessagesApi) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            self._answer()
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_DELETE(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
             raw = self.rfile.read(int(self.headers.get("content-length", "0")))
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = cast(dict[str, Any], json.loads(raw or b"{}"))
-            reply = api.reply_to(Recorded(self.path, headers, body, raw))
+            reply = api.reply_to(Recorded(self.path, headers, body, raw, self.command))
             if reply is None:
                 return
             self.send_response(reply.status)

@@ -29,6 +29,7 @@ ALL_WORKSPACES = {
     "mark_failed": "by the ids of entries that the loop has claimed",
     "count_undelivered": "an operator's number, without contents",
     "list_unfinished": "the sweeper serves the whole installation",
+    "list_workspaces_with_batches": "the sweeper serves the whole installation",
     "list_unfinished_change_requests": "the sweeper serves the whole installation",
     "list_abandoned_imports": "the sweeper serves the whole installation",
     "list_unfinished_erasures": "the sweeper serves the whole installation",

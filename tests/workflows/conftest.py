@@ -11,6 +11,7 @@ from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from activities.kit import Kit
 from api.delivery import Delivery
+from domain.batches import BatchAnalyst
 from domain.cases import Analyst, Answerer
 from domain.search_attributes import SEARCH_ATTRIBUTES
 from embedded.temporal import binary
@@ -72,6 +73,7 @@ async def running_loop(
     scripted: ScriptedAnalyst,
     analyst: Analyst | None = None,
     answerer: Answerer | None = None,
+    batches: BatchAnalyst | None = None,
 ) -> AsyncGenerator[Loop]:
     """Run a worker without a cache, so that every workflow task replays."""
     client: Client = environment.client
@@ -84,6 +86,7 @@ async def running_loop(
         policies=load_escalation_policies(),
         notifier=notifier,
         api_url="http://loop.test",
+        batches=batches,
     )
 
     async def connect() -> Client:

@@ -1,0 +1,56 @@
+"""Stores what an analyst read in an intervention, once. Not an activity."""
+
+from collections.abc import Sequence
+
+from activities.human_check import check_human
+from domain.cases import Case, Reading
+from domain.conversation import InterventionStatus
+from domain.findings import AnalystInfo, Finding
+from store import audit, erasures, interventions
+from store.database import Connection
+from store.vectors import Embedding
+
+
+async def store_reading(
+    connection: Connection,
+    workspace: str,
+    case: Case,
+    reading: Reading,
+    *,
+    analyst: AnalystInfo,
+    embedding: Embedding,
+) -> Sequence[Finding]:
+    """Store the reading and return its findings, or those of an attempt that was faster.
+
+    Of an intervention that was erased meanwhile nothing is stored, and there are none.
+    """
+    intervention_id = case.intervention_id
+    if not await erasures.lock_unerased(connection, workspace, intervention_id):
+        return ()
+    findings = await check_human(connection, workspace, case, reading.findings, embedding)
+    is_first = await interventions.save_analysis(
+        connection,
+        workspace,
+        intervention_id,
+        analyst=analyst,
+        ask=case.ask,
+        ask_embedding=embedding,
+        findings=findings,
+        usage=reading.usage,
+    )
+    if not is_first:
+        # By now the workflow may be further on: its status is not this attempt's to set.
+        stored = await interventions.find_analysis(connection, workspace, intervention_id)
+        return stored.findings if stored else ()
+    await interventions.set_intervention_status(
+        connection, workspace, intervention_id, InterventionStatus.ANALYZING
+    )
+    await audit.record(
+        connection,
+        workspace,
+        actor=analyst.name,
+        action="intervention_analyzed",
+        subject=f"intervention/{intervention_id}",
+        details={"gaps": [finding.gap.value for finding in findings]},
+    )
+    return findings
