@@ -11,6 +11,7 @@ from domain.findings import AnalystInfo, Finding, Gap
 from domain.identity import ApiRole
 from domain.knowledge import Change, ItemKind
 from domain.merging import merge_key
+from domain.priority import NEVER_DUE, QueuePosition
 from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
 from store.knowledge import find_content
@@ -24,6 +25,13 @@ class ProposalListing(Proposal):
     assignee: str | None = None
     due_at: AwareDatetime | None = None
     candidates: ApiRole | None = None
+    priority: int = 0
+    """Its place in the queue, by `domain/priority.py`: higher comes first."""
+
+    @property
+    def position(self) -> QueuePosition:
+        """Where the next page goes on after it."""
+        return QueuePosition(self.priority, self.due_at or NEVER_DUE, self.id)
 
 
 class Mergeable(Model):
@@ -236,12 +244,12 @@ async def list_proposals(
     status: ProposalStatus | None = None,
     kind: ItemKind | None = None,
     assignee: str | None = None,
-    after: tuple[int, UUID] | None = None,
+    after: QueuePosition | None = None,
     limit: int = 50,
 ) -> list[ProposalListing]:
-    """Return up to `limit` proposals, most support first.
+    """Return up to `limit` proposals, highest priority first, then what is due first.
 
-    `after` is the (support, id) of the last one of a page.
+    `after` is the position of the last one of a page.
     """
     rows = await fetch_all(
         connection,
@@ -251,8 +259,10 @@ async def list_proposals(
             "status": status,
             "kind": kind,
             "assignee": assignee,
-            "after_support": after[0] if after else None,
-            "after_id": after[1] if after else None,
+            "never": NEVER_DUE,
+            "after_priority": after.priority if after else None,
+            "after_due": after.due_at if after else None,
+            "after_id": after.id if after else None,
             "limit": limit,
         },
     )

@@ -45,7 +45,7 @@ async def show_inbox(
     assignee: Annotated[str, Query(max_length=40)] = "",
     cursor: Cursor = None,
 ) -> Response:
-    """Show the proposals of one status, those with most support first."""
+    """Show the proposals of one status, those that are wanted most first."""
     known = status in set(ProposalStatus)
     filters = Filters(
         status=ProposalStatus(status) if known else None, kind=kind, mine=assignee == MINE
@@ -59,7 +59,7 @@ async def show_inbox(
         against = await list_contradictions(connection, workspace, [p.id for p in shown])
     more = None
     if len(found) > DEFAULT_LIMIT:
-        more = encode_cursor(POSITION, (shown[-1].support, shown[-1].id))
+        more = encode_cursor(POSITION, shown[-1].position)
     by_status = _count_by_status(counts)
     return visitor.page(
         "inbox.html",

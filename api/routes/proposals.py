@@ -19,6 +19,7 @@ from api.services.proposal_view import ProposalDetail, read_proposal
 from domain.base import Line, Text
 from domain.identity import Principal
 from domain.knowledge import ItemKind
+from domain.priority import QueuePosition
 from domain.proposals import ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect, IgnoredBecause, Review
 from store import proposals as stored
@@ -28,7 +29,7 @@ from store.reviews import Comment
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposals"])
 
-POSITION = TypeAdapter(tuple[Annotated[int, Field(ge=0, lt=2**31)], UUID])
+POSITION = TypeAdapter(QueuePosition)
 
 IdempotencyKey = Annotated[
     str | None,
@@ -94,7 +95,11 @@ async def list_proposals(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ProposalListing]:
-    """Return proposals, those with most support first."""
+    """Return proposals, those that are wanted most first.
+
+    That is by support and by the past queries that the replay predicts they would have kept from
+    a human; among equals what is due first comes first.
+    """
     async with context.database.transaction(caller.workspace) as connection:
         found = await stored.list_proposals(
             connection,
@@ -108,7 +113,7 @@ async def list_proposals(
     more = None
     if len(found) > limit:
         last = found[limit - 1]
-        more = encode_cursor(POSITION, (last.support, last.id))
+        more = encode_cursor(POSITION, last.position)
     return Page(items=found[:limit], next_cursor=more)
 
 

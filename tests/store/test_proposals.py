@@ -6,7 +6,8 @@ import pytest
 from domain.errors import IllegalTransitionError, NotFoundError
 from domain.findings import Gap
 from domain.knowledge import ItemKind
-from domain.proposals import Proposal, ProposalStatus
+from domain.priority import priority_of
+from domain.proposals import Proposal, ProposalStatus, ReplayEffect
 from store import proposals
 from store.proposals import Mergeable, ProposalListing
 from store.vectors import Embedding
@@ -39,7 +40,7 @@ async def page(
         return await proposals.list_proposals(
             connection,
             rows.workspace,
-            after=(after.support, after.id) if after else None,
+            after=after.position if after else None,
             limit=limit,
         )
 
@@ -53,6 +54,27 @@ async def test_pages_have_each_proposal_once_and_most_support_first(rows: Rows) 
         seen += found
     assert [entry.support for entry in seen] == [6, 5, 2, 1, 1, 1, 1]
     assert {entry.id for entry in seen} == {proposal.id for proposal in made}
+
+
+async def test_the_database_ranks_by_the_rule(rows: Rows) -> None:
+    """The generated column and `domain/priority.py` say the same."""
+    fixing = await rows.proposal(effect=ReplayEffect.FIXED)
+    same = await rows.proposal(effect=ReplayEffect.SAME)
+    unread = await rows.proposal(effect=None)
+    await support(rows, same, times=2)
+    found = {entry.id: entry for entry in await page(rows)}
+    assert [found[one.id].priority for one in (fixing, same, unread)] == [2, 3, 1]
+    for entry in found.values():
+        assert entry.priority == priority_of(entry.support, entry.verification)
+
+
+async def test_among_equals_what_is_due_first_comes_first(rows: Rows) -> None:
+    made = [await rows.proposal() for _ in range(5)]
+    unopened = await rows.proposal(review=False)
+    seen: list[ProposalListing] = []
+    while found := await page(rows, seen[-1] if seen else None, limit=2):
+        seen += found
+    assert [entry.id for entry in seen] == [proposal.id for proposal in (*made, unopened)]
 
 
 async def test_a_proposal_that_comes_meanwhile_moves_no_page(rows: Rows) -> None:
