@@ -30,6 +30,7 @@ from api.pages import (
     proposal_forms,
     sign_in,
 )
+from api.pages import golden as golden_pages
 from api.pages import knowledge as knowledge_pages
 from api.pages import releases as release_pages
 from api.pages import suppressions as suppression_pages
@@ -41,6 +42,7 @@ from api.routes import (
     checkups,
     embeddings,
     erasures,
+    golden,
     interventions,
     knowledge,
     knowledge_import,
@@ -82,6 +84,7 @@ ROUTERS = tuple(
         releases,
         change_requests,
         erasures,
+        golden,
         embeddings,
         ask,
         audit,
@@ -107,6 +110,7 @@ PAGES = tuple(
         item,
         checkup,
         release_pages,
+        golden_pages,
         history_forms,
     )
 )

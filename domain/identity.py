@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SUPPRESS = "suppress"
     CHECK_UP = "check_up"
     READ_USAGE = "read_usage"
+    CURATE_GOLDEN = "curate_golden"
     ADMINISTER = "administer"
 
 
@@ -51,6 +52,7 @@ _LEAD = _REVIEWER | {
     Permission.SUPPRESS,
     Permission.CHECK_UP,
     Permission.READ_USAGE,
+    Permission.CURATE_GOLDEN,
 }
 
 PERMISSIONS: dict[ApiRole, frozenset[Permission]] = {

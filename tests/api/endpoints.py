@@ -30,6 +30,7 @@ IDS: dict[str, LiteralString] = {
     "request_id": "SELECT id FROM change_requests WHERE workspace = %s ORDER BY id LIMIT 1",
     "suppression_id": "SELECT id FROM suppressions WHERE workspace = %s ORDER BY id LIMIT 1",
     "erasure_id": "SELECT id FROM erasures WHERE workspace = %s ORDER BY id LIMIT 1",
+    "golden_id": "SELECT id FROM golden_queries WHERE workspace = %s ORDER BY id LIMIT 1",
     "number": "SELECT number FROM releases WHERE workspace = %s ORDER BY number DESC LIMIT 1",
     "kind": "SELECT 'claim' WHERE %s <> ''",
     "model": "SELECT 'nobodys' WHERE %s <> ''",
@@ -38,7 +39,7 @@ IDS: dict[str, LiteralString] = {
 
 NAMES_A_ROW = (
     *("intervention_id", "proposal_id", "item_id", "request_id"),
-    *("erasure_id", "suppression_id", "number"),
+    *("erasure_id", "suppression_id", "golden_id", "number"),
 )
 """Names that lead to one workspace's row: for another workspace there is no such thing."""
 
@@ -176,6 +177,10 @@ ENDPOINTS = (
     get("/v1/change-requests/{request_id}", REVIEWING),
     post("/v1/erasures", ADMINS, customer_ref="c-7719"),
     count("/v1/erasures/{erasure_id}", ADMINS),
+    get("/v1/golden", REVIEWING),
+    post("/v1/golden", LEADING, query=ASKED),
+    post("/v1/golden/import", LEADING, queries=[{"query": ASKED}]),
+    Endpoint("DELETE", "/v1/golden/{golden_id}", LEADING, Door.KEY),
     count("/v1/embeddings", ADMINS),
     post("/v1/embeddings/reembed", ADMINS),
     Endpoint("DELETE", "/v1/embeddings/{model:path}", ADMINS, Door.KEY),
@@ -213,6 +218,9 @@ ENDPOINTS = (
     form("/knowledge/{item_id}/restore", reason="Because."),
     page("/checkup", shows=Shows.OTHERWISE),
     Endpoint("POST", "/checkup", LEADING, Door.SESSION),
+    page("/golden"),
+    Endpoint("POST", "/golden", LEADING, Door.SESSION, body={"query": ASKED}),
+    Endpoint("POST", "/golden/{golden_id}/remove", LEADING, Door.SESSION),
     page("/releases"),
     page("/releases/compare", "from=1&to={number}"),
     form("/releases/rollback", to_release="1", reason="Because."),

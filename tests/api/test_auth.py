@@ -54,6 +54,10 @@ CALLS = [
     ("GET", "/v1/releases/1", P.READ_KNOWLEDGE),
     ("POST", "/v1/erasures", P.ADMINISTER),
     ("GET", f"/v1/erasures/{ID}", P.ADMINISTER),
+    ("GET", "/v1/golden", P.READ_PROPOSALS),
+    ("POST", "/v1/golden", P.CURATE_GOLDEN),
+    ("POST", "/v1/golden/import", P.CURATE_GOLDEN),
+    ("DELETE", f"/v1/golden/{ID}", P.CURATE_GOLDEN),
     ("POST", "/v1/ask", P.ASK),
     ("POST", "/v1/outcomes", P.REPORT_OUTCOMES),
     ("GET", "/v1/metrics/learning", P.READ_PROPOSALS),
@@ -105,6 +109,7 @@ def test_the_list_of_calls_is_complete() -> None:
             .replace("{number}", "1")
             .replace("{erasure_id}", "{}")
             .replace("{suppression_id}", "{}")
+            .replace("{golden_id}", "{}")
             .replace("{model:path}", "acme/embed-3"),
         )
         for router in ROUTERS

@@ -244,6 +244,8 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
         "/v1/knowledge/search",
         "/v1/knowledge/import",
         "/v1/erasures",
+        "/v1/golden",
+        "/v1/golden/import",
         "/v1/ask",
         "/v1/outcomes",
         "/v1/suppressions/{suppression_id}",
