@@ -285,7 +285,9 @@ async def _told(connection: Connection, task: FindDriftInput) -> FindDriftResult
         quarantined=tuple(
             Quarantined(request_id=finding.request_id, item_id=finding.item_id)
             for finding in findings
-            if finding.handling is DriftHandling.QUARANTINED and finding.request_id
+            if finding.checkup_id == earlier.id
+            and finding.handling is DriftHandling.QUARANTINED
+            and finding.request_id
         ),
     )
 

@@ -41,6 +41,7 @@ class Near(NamedTuple):
 class ListedFinding(Found):
     """A finding as it is shown; `proposal_id` is what people decide on, if they were asked."""
 
+    checkup_id: UUID
     proposal_id: UUID | None
 
 
@@ -275,7 +276,10 @@ async def set_return_asked(
 async def list_findings(
     connection: Connection, workspace: str, checkup_id: UUID
 ) -> list[ListedFinding]:
-    """Return what one run has found, the worst first; what a later run found anew is not in it."""
+    """Return what one run has found, the worst first; what a later run found anew is not in it.
+
+    Articles that are in quarantine since an earlier run come before it.
+    """
     rows = await fetch_all(
         connection,
         query("list_findings"),

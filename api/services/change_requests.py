@@ -161,7 +161,7 @@ def _title(new: NewChangeRequest, change: Change) -> str:
             title = f"Retire: {title}"
         case ChangeRequestKind.RESTORE:
             title = f"Restore: {title}"
-        case ChangeRequestKind.EDIT:
+        case ChangeRequestKind.EDIT | ChangeRequestKind.CHECKUP | ChangeRequestKind.QUARANTINE:
             pass
     return title[:_TITLE_CHARACTERS]
 

@@ -116,8 +116,9 @@ UPDATE checkup_findings SET request_id = %(request_id)s
 WHERE workspace = %(workspace)s AND item_id = %(item_id)s AND request_id = %(quarantine_id)s
 
 -- name: list_findings
--- What one run has found, in its order; titles are of now.
-SELECT f.item_id, f.cause, f.kind, f.revision, f.other_id, f.similarity, f.health, f.strength,
+-- What one run has found, in its order; titles are of now. What an earlier one has quarantined is
+-- among it until somebody has decided.
+SELECT f.checkup_id, f.item_id, f.cause, f.kind, f.revision, f.other_id, f.similarity, f.health, f.strength,
        f.evidence, f.handling, f.request_id, f.found_at,
        coalesce(r.content ->> 'title', r.content ->> 'name', '') AS title,
        coalesce(o.content ->> 'title', o.content ->> 'name', '') AS other_title,
@@ -131,8 +132,11 @@ JOIN revisions r ON r.workspace = f.workspace AND r.item_id = f.item_id
 LEFT JOIN items j ON j.workspace = f.workspace AND j.id = f.other_id
 LEFT JOIN revisions o ON o.workspace = f.workspace AND o.item_id = f.other_id
     AND o.number = j.head_revision
-WHERE f.workspace = %(workspace)s AND f.checkup_id = %(checkup_id)s
-ORDER BY f.place
+WHERE f.workspace = %(workspace)s
+  AND (f.checkup_id = %(checkup_id)s
+       OR (f.handling = 'quarantined' AND i.status = 'retired'
+           AND i.head_revision = f.revision + 1))
+ORDER BY f.checkup_id = %(checkup_id)s, f.place, f.item_id
 
 -- name: list_item_findings
 -- What the newest run says of one item. One that was quarantined is of no later run.

@@ -405,6 +405,16 @@ async def test_people_are_asked_once_whether_it_comes_back(drift: Drift) -> None
     assert (await drift.check()).quarantined == ()
 
 
+async def test_what_is_in_quarantine_stays_in_sight_until_somebody_has_decided(
+    drift: Drift,
+) -> None:
+    item_id, request_id = await quarantined(drift)
+    task = ForceInput(workspace=drift.world.workspace, request_id=request_id)
+    await run(ForceChanges(drift.world.kit).force_changes, task)
+    assert (await drift.check()).found == 0
+    assert await drift.found() == [(item_id, DriftCause.FAILING, DriftHandling.QUARANTINED)]
+
+
 async def test_an_article_that_somebody_brought_back_is_not_asked_about(drift: Drift) -> None:
     item_id, request_id = await quarantined(drift)
     returning = ProposeReturnInput(
