@@ -68,7 +68,9 @@ async def _with_actions(bench: _Bench, case: ReplayCase) -> ReplayCase:
     if recorded is None:
         return case
     found = await is_found(content, recorded, bench.then, bench.item_id, bench.kit.embedder)
-    replayed = replay_actions(bench.change, recorded, base=bench.base, found=found)
+    replayed = await asyncio.to_thread(
+        replay_actions, bench.change, recorded, base=bench.base, found=found
+    )
     return with_actions(case, replayed) if replayed else case
 
 

@@ -15,6 +15,9 @@ from domain.knowledge import PolicyContent
 HAND_OVER = "handover"
 """Stands for whichever tool passes a case on to a person."""
 
+MOST = 40
+"""How many demands of one rule are followed; a rule that makes more is no rule for one case."""
+
 _TICKED = re.compile(r"`([A-Za-z0-9_.-]+)`")
 _OPENING = re.compile(r"^\W*(?P<word>when|if|where|whenever|as long as|unless)\s+", re.IGNORECASE)
 _TRAILING = re.compile(
@@ -124,10 +127,13 @@ def directives_of(
     general = _general_condition(content)
     found: list[Directive] = []
     for sentence in _sentences(content):
-        if " ".join(sentence.split()).casefold() not in said:
-            read = _of_sentence(sentence, known)
+        if len(found) >= MOST:
+            break
+        spaced = " ".join(sentence.split())
+        if spaced.casefold() not in said:
+            read = _of_sentence(spaced, known)
             found += [replace(d, when=(*general, *d.when), sentence=sentence) for d in read]
-    return found
+    return found[:MOST]
 
 
 def _sentences(content: PolicyContent) -> list[str]:
