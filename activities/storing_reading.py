@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from activities.human_check import check_human
 from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
 from domain.findings import AnalystInfo, Finding
@@ -27,7 +26,6 @@ async def store_reading(
     intervention_id = case.intervention_id
     if not await erasures.lock_unerased(connection, workspace, intervention_id):
         return ()
-    findings = await check_human(connection, workspace, case, reading.findings, embedding)
     is_first = await interventions.save_analysis(
         connection,
         workspace,
@@ -35,7 +33,7 @@ async def store_reading(
         analyst=analyst,
         ask=case.ask,
         ask_embedding=embedding,
-        findings=findings,
+        findings=reading.findings,
         usage=reading.usage,
     )
     if not is_first:
@@ -51,6 +49,6 @@ async def store_reading(
         actor=analyst.name,
         action="intervention_analyzed",
         subject=f"intervention/{intervention_id}",
-        details={"gaps": [finding.gap.value for finding in findings]},
+        details={"gaps": [finding.gap.value for finding in reading.findings]},
     )
-    return findings
+    return reading.findings
