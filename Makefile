@@ -24,7 +24,7 @@ DEV := .venv/.dev-installed
 
 .PHONY: help
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS='	' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | while IFS='	' read -r name text; do printf '  %-15s %s\n' "$$name" "$$text"; done
 
 .PHONY: setup
 setup: $(PROJECT) ## Make .venv and install everything the product needs
@@ -68,6 +68,14 @@ bench-hot: $(PROJECT) ## Change few items from many clients, kill the worker, ch
 bench-search: $(PROJECT) ## Measure search: its speed up to 100,000 items, and what it finds
 	@$(PYTHON) -m bench.search $(BENCH_ARGS)
 	@$(PYTHON) -m bench.search_quality
+
+.PHONY: bench-learning
+bench-learning: $(PROJECT) $(DEV) ## Measure how much is learned from streams of real queries, and draw it
+	@$(PYTHON) -m bench.learning $(BENCH_ARGS)
+
+.PHONY: bench-redaction
+bench-redaction: $(PROJECT) ## Measure redaction on sentences labelled by hand
+	@$(PYTHON) -m bench.redaction
 
 .PHONY: airline
 airline: $(PROJECT) ## Run the airline's real cases through a stack of their own

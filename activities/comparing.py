@@ -11,6 +11,7 @@ from domain.merging import (
     SAME_TEXT,
     Likeness,
     are_at_odds,
+    name_other_numbers,
     sentences_to_compare,
     text_to_compare,
 )
@@ -39,16 +40,20 @@ async def likeness_of(kit: Kit, workspace: str, change: Change, other: Mergeable
 
     Sentences are compared only where that can decide; no transaction is open meanwhile.
     """
-    is_rule = change.kind is ItemKind.POLICY
-    if other.similarity < NEAR_TEXT or (other.similarity >= SAME_TEXT and not is_rule):
+    if other.similarity < NEAR_TEXT:
         return Likeness(similarity=other.similarity)
     async with kit.database.transaction(workspace) as connection:
         base = await _base_of(connection, workspace, change)
         base_of_other = await _base_of(connection, workspace, other.change)
     mine = sentences_to_compare(change, base)
     theirs = sentences_to_compare(other.change, base_of_other)
-    if is_rule and are_at_odds(" ".join(mine), " ".join(theirs)):
+    # In articles a denial more may be an aside; answers with other numbers are other answers.
+    is_rule = change.kind is ItemKind.POLICY
+    differ = are_at_odds if is_rule else name_other_numbers
+    if differ(" ".join(mine), " ".join(theirs)):
         return Likeness(similarity=other.similarity, at_odds=True)
+    if other.similarity >= SAME_TEXT and not is_rule:
+        return Likeness(similarity=other.similarity)
     overlap = await asyncio.to_thread(_overlap, kit, mine, theirs)
     return Likeness(similarity=other.similarity, overlap=overlap)
 

@@ -119,10 +119,22 @@ class LearningLoop:
         return _read(models.ProposalDetail, response)
 
     async def decide(
-        self, proposal_id: UUID, verdict: Verdict, content_hash: str, comment: str = ""
+        self,
+        proposal_id: UUID,
+        verdict: Verdict,
+        content_hash: str,
+        comment: str = "",
+        *,
+        edit: JsonObject | None = None,
     ) -> models.DecisionReceipt:
-        """Send a verdict on the draft with exactly this hash."""
-        body = {"verdict": verdict.value, "content_hash": content_hash, "comment": comment}
+        """Send a verdict on the draft with exactly this hash; `edit` is the change instead."""
+        body: JsonObject = {
+            "verdict": verdict.value,
+            "content_hash": content_hash,
+            "comment": comment,
+        }
+        if edit is not None:
+            body["edited_change"] = edit
         response = await self._call("POST", f"/v1/proposals/{proposal_id}/decisions", json=body)
         return _read(models.DecisionReceipt, response)
 

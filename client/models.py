@@ -144,9 +144,11 @@ class DecisionReceipt(Answer):
 
 
 class AskAnswer(AskResult):
-    """The reference agent's answer or hand-off."""
+    """The reference agent's answer or hand-off, and the outcome that was recorded of it."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+    outcome_id: UUID | None = None
 
 
 class ImportedItem(Answer):

@@ -87,6 +87,12 @@ def is_same_gap(change: Change, *, other_key: str, likeness: Likeness) -> bool:
     return likeness.similarity >= NEAR_TEXT and likeness.overlap >= SAME_SENTENCES
 
 
+def name_other_numbers(one: str, other: str) -> bool:
+    """Return whether each of two texts names a number that the other does not."""
+    mine, theirs = set(_NUMBER.findall(one)), set(_NUMBER.findall(other))
+    return bool(mine - theirs and theirs - mine)
+
+
 def are_at_odds(one: str, other: str) -> bool:
     """Return whether rules name other numbers or tools, or one denies what the other affirms.
 
@@ -97,7 +103,7 @@ def are_at_odds(one: str, other: str) -> bool:
     called, calls = set(_TOOL.findall(one)), set(_TOOL.findall(other))
     if called and calls and (called != calls or mine != theirs):
         return True
-    if mine - theirs and theirs - mine:
+    if name_other_numbers(one, other):
         return True
     return bool(_denied(one) & _affirmed(other) or _denied(other) & _affirmed(one))
 

@@ -48,3 +48,19 @@ async def test_sentences_are_compared_only_where_they_decide(
     found = await likeness_of(dataclasses.replace(kit, embedder=embedder), "w", drafted, other)
     assert (found.similarity, found.overlap) == (similarity, overlap)
     assert embedder.calls == calls
+
+
+async def test_answers_that_name_other_numbers_are_other_answers(kit: Kit) -> None:
+    drafted = change(text="A refund takes 5 days.")
+    told = change(text="A refund takes 30 days.")
+    other = Mergeable(
+        id=uuid4(),
+        intervention_id=uuid4(),
+        merge_key=merge_key(drafted),
+        change=told,
+        similarity=0.95,
+    )
+
+    found = await likeness_of(kit, "w", drafted, other)
+
+    assert found.at_odds
