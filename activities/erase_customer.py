@@ -14,7 +14,7 @@ from domain.base import Message
 from domain.erasure import Eraser
 from domain.erasure_requests import Erasure, ErasureStatus
 from gateways.ordinary_words import ordinary_words
-from store import audit, erasing, erasures, publishing
+from store import audit, erasing, erasures, publishing, workspaces
 from store.database import Connection
 
 
@@ -89,7 +89,9 @@ class EraseCustomer:
             eraser=eraser,
             embedder=self._kit.embedder,
         )
-        counts = await work.run()
+        counts = dict(await work.run())
+        if public := await _erase_public_texts(connection, workspace, eraser):
+            counts["public texts"] = public
         # The erased ones name nobody any more: one that is found now began before the request,
         # and was stored only after the first look.
         if await erasures.find_interventions(connection, workspace, erasure):
@@ -126,3 +128,15 @@ class EraseCustomer:
             async for text in known:
                 eraser.forget([text])
         return eraser
+
+
+async def _erase_public_texts(connection: Connection, workspace: str, eraser: Eraser) -> int:
+    """Forget what somebody had confirmed to be nobody's, and was the customer's; return how many.
+
+    A change that still holds it needs another confirmation.
+    """
+    texts = (await workspaces.read_settings(connection, workspace)).public_texts
+    kept = [text for text in texts if eraser.erase(text) == text]
+    if len(kept) < len(texts):
+        await workspaces.change_settings(connection, workspace, {"public_texts": [*kept]})
+    return len(texts) - len(kept)

@@ -19,6 +19,7 @@ from api.problems import FieldProblem, ProblemError, from_domain_error, invalid
 from api.services.commands import run_command
 from api.services.comments import add_comment
 from api.services.decisions import DecisionRequest, decide, wait_until_done
+from api.services.edits import PersonalDataProblem
 from domain.errors import DomainError
 from domain.knowledge import Change, ItemContent
 from domain.reviews import CommandKind
@@ -49,6 +50,7 @@ def _decision_of(form: Form, edited: Change | None = None) -> DecisionRequest:
         "content_hash": form.get("content_hash", ""),
         "comment": form.get("comment", ""),
         "edited_change": edited,
+        "not_personal": [text for name, text in form.items() if name.startswith("public_")],
     }
     try:
         return DecisionRequest.model_validate(fields)
@@ -162,7 +164,11 @@ def _edit_page(
         kept=_kept(change, typed),
         comment=(typed or {}).get("comment", ""),
         problem=problem,
-        errors={error.field: error.message for error in problem.errors} if problem else {},
+        errors={
+            error.field.removeprefix("edited_change.content."): error.message
+            for error in (problem.errors if problem else ())
+        },
+        found=problem.parts if isinstance(problem, PersonalDataProblem) else [],
     )
 
 

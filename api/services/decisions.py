@@ -18,8 +18,8 @@ from api.context import Context
 from api.outbox_entries import enqueue_decision
 from api.problems import ProblemError, from_domain_error, invalid_field
 from api.services.edits import (
+    PersonalDataProblem,
     keep_public_texts,
-    personal_data_problem,
     refuse_invented_wordings,
     refuse_placeholders,
     unconfirmed_personal_data,
@@ -143,7 +143,7 @@ async def _personal_data(
     change = edit or proposal.change
     found = await unconfirmed_personal_data(settings, change, request.not_personal)
     if edit is not None and found:
-        raise personal_data_problem(found, "edited_change.")
+        raise PersonalDataProblem(found, "edited_change.")
     # Of another draft the ruling says more: that it is no longer the present one.
     if edit is not None and request.content_hash == proposal.content_hash:
         refuse_invented_wordings(proposal, edit)
@@ -264,7 +264,7 @@ def refused(reason: IgnoredBecause, personal: Sequence[PersonalPart] = ()) -> Pr
     """Return the problem of a decision that had no effect; `personal` is what stood in its way."""
     match reason:
         case IgnoredBecause.PERSONAL_DATA:
-            return personal_data_problem(personal)
+            return PersonalDataProblem(personal)
         case IgnoredBecause.NOT_ALLOWED:
             return from_domain_error(NotAllowedError("This role may not decide on proposals."))
         case IgnoredBecause.STALE_CONTENT:

@@ -69,25 +69,26 @@ async def keep_public_texts(
     return confirmed
 
 
-def personal_data_problem(parts: Sequence[PersonalPart], change: str = "") -> ProblemError:
-    """Return the 422 problem of an approval of personal data; `change` is where the change stands.
+class PersonalDataProblem(ProblemError):
+    """Somebody would publish personal data; it names the fields and the kinds, and what to do."""
 
-    It names the fields and the kinds, and what to do.
-    """
-    return ProblemError(
-        422,
-        "personal_data",
-        "What would be published still holds personal data",
-        "Edit it out. What is nobody's personal data, such as the company's own address, can be "
-        "confirmed by its exact text in `not_personal`.",
-        errors=[
-            FieldProblem(
-                field=f"{change}{part.field}",
-                message=f"holds what looks like a person's {_WORDS[part.kind]}: {part.text}",
-            )
-            for part in parts
-        ],
-    )
+    def __init__(self, parts: Sequence[PersonalPart], change: str = "") -> None:
+        """Name the `parts`; `change` is where the change stands in the request."""
+        super().__init__(
+            422,
+            "personal_data",
+            "What would be published still holds personal data",
+            "Edit it out. What is nobody's personal data, such as the company's own address, can "
+            "be confirmed by its exact text in `not_personal`.",
+            errors=[
+                FieldProblem(
+                    field=f"{change}{part.field}",
+                    message=f"holds what looks like a person's {_WORDS[part.kind]}: {part.text}",
+                )
+                for part in parts
+            ],
+        )
+        self.parts = list(parts)
 
 
 _WORDS = {

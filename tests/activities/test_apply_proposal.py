@@ -130,6 +130,16 @@ async def with_approvals_that_were_voided(world: World) -> Proposal:
     return proposal
 
 
+async def with_personal_data(world: World) -> Proposal:
+    proposal = await world.in_review(article("Write to jane.roe@example.com."))
+    await world.write(proposal)
+    await world.execute(
+        "UPDATE decisions SET effect = 'approved' WHERE proposal_id = %s", proposal.id
+    )
+    await world.execute("UPDATE proposals SET status = 'approved' WHERE id = %s", proposal.id)
+    return proposal
+
+
 async def of_a_policy_whose_review_asks_for_one(world: World) -> Proposal:
     proposal = await world.in_review(policy())
     await world.settle(await world.write(proposal))
@@ -154,6 +164,7 @@ async def of_a_policy_whose_review_asks_for_one(world: World) -> Proposal:
         with_a_changed_change_and_hash,
         rejected,
         with_approvals_that_were_voided,
+        with_personal_data,
         of_a_policy_whose_review_asks_for_one,
     ],
 )

@@ -5,11 +5,12 @@ from uuid import uuid4
 import pytest
 
 from activities.settle_decision import SettleDecision, SettleDecisionInput
+from domain.base import JsonObject
 from domain.identity import ApiRole
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
 from domain.reviews import DecisionEffect, IgnoredBecause, Verdict
-from store import proposals, reviews
+from store import proposals, reviews, workspaces
 from tests.activities.world import AwayDatabase, World, failure, run
 from tests.api.rows import adding
 from tests.workflows.scripted import article, policy
@@ -65,6 +66,7 @@ async def test_one_person_rejects_or_asks_for_changes(
         ({"role": ApiRole.INTEGRATION}, _R.NOT_ALLOWED),
         ({"role": ApiRole.AGENT}, _R.NOT_ALLOWED),
         ({"edit": adding("x", ItemKind.POLICY)}, _R.INVALID_EDIT),
+        ({"edit": adding("Write to jane.roe@example.com.")}, _R.PERSONAL_DATA),
     ],
 )
 async def test_a_decision_without_effect_is_kept_with_its_reason(
@@ -186,3 +188,24 @@ async def test_while_the_database_is_away_the_decision_waits(world: World) -> No
     error = await failure(away.settle_decision, task)
     assert (error.type, error.non_retryable) == ("database_unavailable", False)
     assert (await world.settle(decision)).effect is _E.APPROVED
+
+
+async def test_nobody_approves_personal_data_that_stands_in_the_draft(world: World) -> None:
+    proposal = await world.in_review(article("Write to jane.roe@example.com."))
+    settled = await world.settle(await world.write(proposal))
+    assert (settled.effect, settled.reason) == (_E.IGNORED, _R.PERSONAL_DATA)
+    assert await world.read(proposal.id) == proposal
+
+
+async def test_what_the_workspace_has_as_public_can_be_approved(world: World) -> None:
+    proposal = await world.in_review(article("Write to jane.roe@example.com."))
+    async with world.database.transaction(world.workspace) as connection:
+        changed: JsonObject = {"public_texts": ["jane.roe@example.com"]}
+        await workspaces.change_settings(connection, world.workspace, changed)
+    assert (await world.settle(await world.write(proposal))).effect is _E.APPROVED
+
+
+async def test_personal_data_may_be_rejected(world: World) -> None:
+    proposal = await world.in_review(article("Write to jane.roe@example.com."))
+    settled = await world.settle(await world.write(proposal, verdict=Verdict.REJECT))
+    assert settled.effect is _E.REJECTED

@@ -16,7 +16,7 @@ from domain.reviews import (
     IgnoredBecause,
     Ruling,
 )
-from store import audit, reviews
+from store import audit, reviews, workspaces
 from store.database import Database, fetch_all
 from tests.api.conftest import Keys, make_keys
 from tests.api.fakes import RecordingDelivery
@@ -274,18 +274,69 @@ async def test_an_edit_may_not_hold_a_placeholder(decider: Decider, rows: Rows, 
     assert answer.json()["errors"][0]["field"] == "edited_change.content"
 
 
-async def test_an_edit_may_not_repeat_personal_data_of_the_case(
-    decider: Decider, rows: Rows
+async def test_an_edit_may_not_hold_personal_data(
+    decider: Decider, rows: Rows, database: Database
 ) -> None:
-    turn = {"role": "customer", "text": "I am at jane.roe@example.com."}
-    proposal = await rows.proposal(posted=submission(conversation=[turn]))
+    proposal = await rows.proposal()
 
-    async def status(answer: str) -> int:
+    async def post(answer: str) -> Response:
         edit = adding(answer).model_dump(mode="json")
-        return (await decider.post(proposal, edited_change=edit)).status_code
+        return await decider.post(proposal, edited_change=edit)
 
-    assert await status("Write to jane.roe@example.com.") == 422
-    assert await status("Write to help@company.example.") == 202
+    refused = await post("Write to jane.roe@example.com.")
+
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "urn:learning-loop:problem:personal_data"
+    (error,) = refused.json()["errors"]
+    assert error["field"] == "edited_change.content.answer"
+    # The record of a refusal would keep the edit.
+    assert await _decisions(database, proposal, rows.workspace) == []
+    assert (await post("Write to support@company.example.")).status_code == 202
+
+
+async def test_personal_data_in_the_draft_is_named_and_not_approved(
+    decider: Decider, rows: Rows, database: Database, delivery: RecordingDelivery
+) -> None:
+    proposal = await rows.proposal(change=adding("Write to jane.roe@example.com."))
+
+    refused = await decider.post(proposal)
+
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "urn:learning-loop:problem:personal_data"
+    assert [error["field"] for error in refused.json()["errors"]] == ["content.answer"]
+    (kept,) = await _decisions(database, proposal, rows.workspace)
+    assert kept.reason is IgnoredBecause.PERSONAL_DATA
+    assert delivery.decided == []
+
+
+async def test_what_a_reviewer_confirms_to_be_nobodys_is_public_from_then_on(
+    decider: Decider, rows: Rows, database: Database
+) -> None:
+    proposal = await rows.proposal(change=adding("Write to hello@company.example."))
+    shown = await decider.client.get(f"/v1/proposals/{proposal.id}", headers=decider.header)
+    texts = [part["text"] for part in shown.json()["personal_data"]]
+    assert texts == ["hello@company.example"]
+
+    answer = await decider.post(proposal, not_personal=[*texts, "Maria Keller"])
+
+    assert answer.status_code == 202
+    async with database.transaction(rows.workspace) as connection:
+        settings = await workspaces.read_settings(connection, rows.workspace)
+        entries = await audit.list_audit(connection, rows.workspace)
+    assert settings.public_texts == ("hello@company.example",)
+    assert "company.example" not in str([entry.details for entry in entries])
+
+
+async def test_a_decision_without_effect_makes_nothing_public(
+    decider: Decider, rows: Rows, database: Database
+) -> None:
+    proposal = await rows.proposal(change=adding("Write to hello@company.example."))
+    answer = await decider.post(
+        proposal, content_hash="0" * 64, not_personal=["hello@company.example"]
+    )
+    assert answer.status_code == 409
+    async with database.transaction(rows.workspace) as connection:
+        assert (await workspaces.read_settings(connection, rows.workspace)).public_texts == ()
 
 
 async def test_a_wrong_edit_names_its_field(decider: Decider, rows: Rows) -> None:
