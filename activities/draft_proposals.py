@@ -10,6 +10,7 @@ from activities.case_file import build_case
 from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
 from activities.gathering import gather_wordings, with_ask, with_left_wordings
+from activities.human_check import add_earlier, draft_of_habit
 from activities.kit import Kit
 from activities.metering import within_budget
 from analysis.claims import trace_change
@@ -112,7 +113,9 @@ class DraftProposals:
         async with within_budget(
             self._kit.database, task.workspace, CallPurpose.DRAFT, task.intervention_id
         ):
-            draft = await self._kit.analyst.draft(case, finding)
+            draft = await draft_of_habit(
+                self._kit, task.workspace, case, finding
+            ) or await self._kit.analyst.draft(case, finding)
         if draft is None:
             return
         async with self._kit.database.transaction(task.workspace) as connection:
@@ -140,6 +143,7 @@ class DraftProposals:
                     return
                 strangers = await _place(connection, task.workspace, new, embedding, compared)
                 if not strangers:
+                    await add_earlier(connection, task.workspace, case, index, finding)
                     await interventions.add_usage(
                         connection, task.workspace, task.intervention_id, draft.usage
                     )

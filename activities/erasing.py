@@ -23,7 +23,17 @@ from domain.knowledge import ArticleContent, Change, ItemContent
 from domain.merging import text_to_compare
 from domain.proposals import Proposal, ProposalStatus
 from gateways.embeddings import Embedder
-from store import audit, erasing, erasing_passages, golden, imports, knowledge, proposals, reviews
+from store import (
+    audit,
+    deviations,
+    erasing,
+    erasing_passages,
+    golden,
+    imports,
+    knowledge,
+    proposals,
+    reviews,
+)
 from store.database import Connection
 from store.erasures import CustomersIntervention
 from store.vectors import Embedding
@@ -97,6 +107,7 @@ class Erasing:
         await self._outcomes()
         await self._golden_queries()
         await self._requests()
+        await self._deviations()
         await self._evidence()
         await self._analyses()
         await self._own()
@@ -326,6 +337,15 @@ class Erasing:
             if left != kept:
                 await golden.erase_golden_query(self._connection, self._workspace, left)
                 self.counts["golden queries"] += 1
+
+    async def _deviations(self) -> None:
+        for kept in await deviations.list_texts(self._connection, self._workspace):
+            eraser = self._close if kept.intervention_id in self._ids else self._wide
+            texts = {"summary": kept.summary, "signature": kept.signature}
+            left = kept.model_copy(update={n: eraser.erase(text) for n, text in texts.items()})
+            if left != kept:
+                await deviations.erase_text(self._connection, self._workspace, left)
+                self.counts["deviations"] += 1
 
     async def _requests(self) -> None:
         async for kept in erasing.each_request(self._connection, self._workspace):

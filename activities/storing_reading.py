@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from activities.human_check import check_human
 from domain.cases import Case, Reading
 from domain.conversation import InterventionStatus
-from domain.findings import AnalystInfo, Finding
-from store import audit, erasures, interventions
+from domain.findings import AnalystInfo, Finding, Gap
+from store import audit, erasures, interventions, outcomes
 from store.database import Connection
 from store.vectors import Embedding
 
@@ -26,6 +27,7 @@ async def store_reading(
     intervention_id = case.intervention_id
     if not await erasures.lock_unerased(connection, workspace, intervention_id):
         return ()
+    findings = await check_human(connection, workspace, case, reading.findings, embedding)
     is_first = await interventions.save_analysis(
         connection,
         workspace,
@@ -33,13 +35,16 @@ async def store_reading(
         analyst=analyst,
         ask=case.ask,
         ask_embedding=embedding,
-        findings=reading.findings,
+        findings=findings,
         usage=reading.usage,
     )
     if not is_first:
         # By now the workflow may be further on: its status is not this attempt's to set.
         stored = await interventions.find_analysis(connection, workspace, intervention_id)
         return stored.findings if stored else ()
+    if all(finding.gap is Gap.NONE for finding in findings):
+        # Nothing is drafted of it, so this is all that will be known of the query.
+        await outcomes.record_verdict(connection, workspace, intervention_id)
     await interventions.set_intervention_status(
         connection, workspace, intervention_id, InterventionStatus.ANALYZING
     )
@@ -49,6 +54,6 @@ async def store_reading(
         actor=analyst.name,
         action="intervention_analyzed",
         subject=f"intervention/{intervention_id}",
-        details={"gaps": [finding.gap.value for finding in reading.findings]},
+        details={"gaps": [finding.gap.value for finding in findings]},
     )
-    return reading.findings
+    return findings

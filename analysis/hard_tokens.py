@@ -15,6 +15,7 @@ _WORDS_FOR = {
     "million": "1000000",
     "dozen": "12",
 }
+_WORD_FOR = re.compile(rf"\b(?:{'|'.join(_WORDS_FOR)})\b", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"\b(?:[a-z][a-z0-9+.-]{1,20}:)?//[^\s\"'<>)\]\\]+"
     r"|\b(?:javascript|data|vbscript|mailto|tel|file):[^\s\"'<>)\]\\]+"
@@ -31,6 +32,11 @@ def figures(text: str) -> frozenset[str]:
     """Return the numbers of a text, in one spelling: `1,000`, `1000.00` and "thousand" are one."""
     written = {_WORDS_FOR[word] for word in words(text) if word in _WORDS_FOR}
     return frozenset(_plain(match) for match in _NUMBER.findall(text)) | written
+
+
+def in_digits(text: str) -> str:
+    """Return the text with its number words as digits: "thirty days" as "30 days"."""
+    return _WORD_FOR.sub(lambda match: _WORDS_FOR[match[0].lower()], text)
 
 
 def _plain(number: str) -> str:

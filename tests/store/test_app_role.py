@@ -31,6 +31,7 @@ GRANTED = {
     "comments": APPEND,
     "contradictions": ALL,
     "decisions": WRITE,
+    "deviations": WRITE,
     "embedding_models": READ,
     "embeddings": ALL,
     "erasures": WRITE,

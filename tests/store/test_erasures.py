@@ -21,6 +21,7 @@ LOOKED_THROUGH = {
     "proposal_drafts": {"change"},
     "decisions": {"comment", "edited_change"},
     "comments": {"body"},
+    "deviations": {"summary", "signature"},
     "suppressions": {"reason"},
     "suppressed_evidence": {"finding", "ask"},
     "contradictions": {"statement", "other_statement"},

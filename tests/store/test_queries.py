@@ -61,6 +61,7 @@ OTHERWISE = {
     "lock_checkups": "hashtextextended('checkup/' || %(workspace)s",
     "lock_erasing": "hashtextextended('erasing/' || %(workspace)s",
     "lock_contradictions": "hashtextextended('contradictions/' || %(workspace)s",
+    "lock_deviations": "hashtextextended(%(workspace)s ||",
     "lock_drafting": "hashtextextended(%(workspace)s ||",
 }
 """Queries that are held to the workspace by other words than `workspace = …`."""
