@@ -4,8 +4,9 @@ from pydantic import BaseModel
 
 from api.pages.standing import Tone
 from api.services.proposal_view import ProposalDetail
-from domain.proposals import ProposalStatus, ReplayCase, ReplayEffect, Verification
+from domain.proposals import KeptDraft, ProposalStatus, ReplayCase, ReplayEffect, Verification
 from domain.reviews import Decision, DecisionEffect
+from domain.sending_back import OPENING
 
 _ORDER = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
 _TAKEN = frozenset({DecisionEffect.APPROVED, DecisionEffect.COUNTED})
@@ -20,6 +21,12 @@ class Proof(BaseModel):
     tone: Tone
     headline: str
     explanation: str = ""
+    prevented: str = ""
+    """How many past interventions it would have prevented."""
+    sent_back: str = ""
+    """That and why the first draft was sent back, and what came of it."""
+    extent: str = ""
+    """How often each query was asked, and what was left out."""
     counts: dict[ReplayEffect, int] = {}
     cases: list[ReplayCase] = []
     same_cases: list[ReplayCase] = []
@@ -31,18 +38,25 @@ def proof_of(detail: ProposalDetail) -> Proof:
     verification = detail.verification
     if verification is None:
         return _unproved(detail)
-    cases = sorted(
-        verification.cases, key=lambda case: (not case.is_original, _ORDER.index(case.effect))
-    )
-    tone, headline = _verdict(verification, cases, asked_for=detail.request is not None)
+    cases = sorted(verification.cases, key=_rank)
+    tone, headline, *more = _verdict(verification, asked_for=detail.request is not None)
     return Proof(
-        tone=tone,
+        tone=Tone(tone),
         headline=headline,
-        explanation=_of_others(cases),
+        explanation=" ".join([*more, *_of_others(cases)]),
+        prevented=_prevented(verification),
+        sent_back=_sent_back(verification),
+        extent=_extent(verification),
         counts={effect: verification.count(effect) for effect in _ORDER},
         cases=[case for case in cases if _matters(case)],
         same_cases=[case for case in cases if not _matters(case)],
     )
+
+
+def _rank(case: ReplayCase) -> tuple[bool, bool, int]:
+    """Return the place of a case: what breaks first, then the proposal's own."""
+    is_broken = case.effect is ReplayEffect.BROKEN
+    return not is_broken, not case.is_original, _ORDER.index(case.effect)
 
 
 def _matters(case: ReplayCase) -> bool:
@@ -69,21 +83,21 @@ def _edits(decision: Decision) -> bool:
     return decision.edited_change is not None and decision.effect in _TAKEN
 
 
-def _verdict(
-    verification: Verification, cases: list[ReplayCase], *, asked_for: bool
-) -> tuple[Tone, str]:
-    if not cases:
-        return Tone.WAIT, "There was no past query to replay."
+def _verdict(verification: Verification, *, asked_for: bool) -> list[str]:
+    """Return the tone, then the sentences: what it breaks comes before all else."""
+    if not verification.cases:
+        return [Tone.WAIT, "There was no past query to replay."]
     broken = verification.count(ReplayEffect.BROKEN)
+    breaks = f"It breaks {broken} past {'query' if broken == 1 else 'queries'}."
     if asked_for:
         if broken:
-            return Tone.BAD, f"It breaks {broken} of the past queries that are nearest to it."
-        return Tone.INFO, "It breaks none of the past queries that are nearest to it."
-    original = next((case for case in cases if case.is_original), None)
+            return [Tone.BAD, breaks]
+        return [Tone.INFO, "It breaks none of the past queries that are nearest to it."]
+    original = verification.original
     own = _of_own(original) if original else "Its own case could not be replayed."
     if broken:
-        return Tone.BAD, own
-    return (Tone.GOOD if verification.fixes_original else Tone.WAIT), own
+        return [Tone.BAD, breaks, own]
+    return [Tone.GOOD if verification.fixes_original else Tone.WAIT, own]
 
 
 _IN_SYSTEMS = {
@@ -111,11 +125,36 @@ def _of_own(case: ReplayCase) -> str:
             return "It does not fix its own case: the agent would still hand it off."
 
 
-def _of_others(cases: list[ReplayCase]) -> str:
+def _of_others(cases: list[ReplayCase]) -> list[str]:
     effects = [case.effect for case in cases if not case.is_original]
-    told = [
-        f"{verb} {effects.count(effect)}"
-        for effect, verb in ((ReplayEffect.BROKEN, "breaks"), (ReplayEffect.FIXED, "fixes"))
-        if effect in effects
-    ]
-    return f"Of other people's queries it {' and '.join(told)}." if told else ""
+    fixed = effects.count(ReplayEffect.FIXED)
+    return [f"Of other people's queries it fixes {fixed}."] if fixed else []
+
+
+def _prevented(verification: Verification) -> str:
+    count = verification.predicted_prevented
+    if not count:
+        return ""
+    return f"It would have prevented {count} {'intervention' if count == 1 else 'interventions'}."
+
+
+def _sent_back(verification: Verification) -> str:
+    sent_back = verification.sent_back
+    if sent_back is None:
+        return ""
+    why = sent_back.reason.removeprefix(OPENING).strip()
+    if sent_back.kept is KeptDraft.SECOND:
+        return f"The first draft was sent back once, and this one is better. The reason was: {why}"
+    return (
+        "It was sent back once, and still does not fix its own case; a second draft was no better."
+        f" The reason was: {why}"
+    )
+
+
+def _extent(verification: Verification) -> str:
+    runs = max((case.runs for case in verification.cases), default=1)
+    told = [f"Each query was asked {runs} times each way."] if runs > 1 else []
+    if verification.left_out:
+        why = "the day's tokens are used up" if verification.budget_used_up else "answers cost"
+        told.append(f"{verification.left_out} more past queries were left out, since {why}.")
+    return " ".join(told)
