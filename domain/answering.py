@@ -11,7 +11,7 @@ from typing import NamedTuple
 LEAST_JUDGED = 200
 """With fewer judged queries nothing is said: one error more or less would move the bar too far."""
 
-WINDOW = 2_000
+WINDOW = 3_000
 """How many of the newest judged queries are looked at."""
 
 
@@ -29,11 +29,10 @@ class Judged(NamedTuple):
 def bar_for(judged: Sequence[Judged], budget: float) -> float | None:
     """Return the least certainty at which answers keep to the budget, or None if none is known.
 
-    `budget` is the share of answers that may be wrong. Of all bars at which no more of the judged
-    queries above it were wrong, the lowest is returned: it answers most (the risk-coverage rule of
-    Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks", 2017, without their
-    margin for chance). Infinity where even the surest were wrong too often. None with fewer than
-    LEAST_JUDGED queries.
+    `budget` is the share of answers that may be wrong. Of all bars at which the judged queries
+    above it keep to that with one wrong answer more, the lowest is returned: it answers most. The
+    one more is the margin for chance of conformal risk control (Angelopoulos, Bates, Fisch, Lei and
+    Schuster, 2022). Infinity where no bar keeps to it. None with fewer than LEAST_JUDGED queries.
     """
     if len(judged) < LEAST_JUDGED:
         return None
@@ -43,6 +42,6 @@ def bar_for(judged: Sequence[Judged], budget: float) -> float | None:
         fared = [query.right for query in alike]
         asked += len(fared)
         wrong += fared.count(False)
-        if wrong <= budget * asked:
+        if wrong + 1 <= budget * (asked + 1):
             bar = certainty
     return bar

@@ -99,9 +99,9 @@ async def record_outcome(
 
 
 async def record_verdict(connection: Connection, workspace: str, intervention_id: UUID) -> None:
-    """Keep what an intervention's proposals tell of the query that it began with, once.
+    """Keep what an intervention's findings tell of the query that it began with, once.
 
-    Nothing where its agent named no outcome of this workspace, or nothing was proposed.
+    Nothing where its agent named no outcome of this workspace.
     """
     await execute(
         connection,

@@ -6,17 +6,21 @@ VALUES (%(workspace)s, %(query)s, %(handled_by)s, %(items_used)s, %(confidence)s
 RETURNING id, query, handled_by, items_used, confidence, correct, handoff_reason, created_at
 
 -- name: insert_verdict
--- What an intervention's proposals say of the query that it began with: a proposal for the item that
--- the agent had in mind means that it was the right one. One about nothing known means that it was not.
+-- What an intervention tells of the query that it began with: a finding or a proposal about the item
+-- that the agent had in mind means that it was the right one. Any other means that it was not.
 INSERT INTO outcome_verdicts (workspace, outcome_id, intervention_id, guess_right)
-SELECT %(workspace)s, o.id, i.id, bool_or(coalesce(p.item_id = o.guess, false))
+SELECT %(workspace)s, o.id, i.id,
+       EXISTS (SELECT FROM analyses a CROSS JOIN LATERAL jsonb_array_elements(a.findings) AS found
+               WHERE a.workspace = i.workspace AND a.intervention_id = i.id
+                 AND (found ->> 'item_id')::uuid = o.guess)
+       OR EXISTS (SELECT FROM evidence e
+                  JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
+                  WHERE e.workspace = i.workspace AND e.intervention_id = i.id
+                    AND p.item_id = o.guess)
 FROM interventions i
 JOIN outcomes o ON o.workspace = i.workspace
     AND o.id = (i.submission -> 'agent' ->> 'outcome_id')::uuid
-JOIN evidence e ON e.workspace = i.workspace AND e.intervention_id = i.id
-JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
 WHERE i.workspace = %(workspace)s AND i.id = %(intervention_id)s
-GROUP BY o.id, i.id
 ON CONFLICT DO NOTHING
 
 -- name: list_judged

@@ -29,7 +29,7 @@ def test_the_bar_is_the_lowest_that_keeps_to_the_budget() -> None:
 def test_more_errors_allowed_lower_the_bar() -> None:
     past = judged((0.9, 150, 0), (0.7, 97, 3), (0.5, 90, 10), (0.2, 10, 90))
 
-    assert [bar_for(past, budget) for budget in (0.001, 0.02, 0.05)] == [0.9, 0.7, 0.5]
+    assert [bar_for(past, budget) for budget in (0.01, 0.02, 0.05)] == [0.9, 0.7, 0.5]
 
 
 def test_of_one_certainty_all_queries_count_before_it_is_a_bar() -> None:
