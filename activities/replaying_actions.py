@@ -15,7 +15,7 @@ from agent.knowledge import ChangedKnowledge, StoredKnowledge
 from analysis.rules import is_found, replay_actions, speaks_of_actions
 from domain.cases import Case
 from domain.knowledge import Change, Item, PolicyContent
-from domain.proposals import Proposal, ReplayCase
+from domain.proposals import Proposal, ReplayCase, ReplayEffect
 from domain.replays import with_actions
 from store import interventions
 from store import knowledge as stored
@@ -61,17 +61,22 @@ async def _prepare(kit: Kit, workspace: str, proposal: Proposal) -> _Bench:
 
 
 async def _with_actions(bench: _Bench, case: ReplayCase) -> ReplayCase:
-    content = bench.change.content
-    if case.intervention_id is None or not isinstance(content, PolicyContent):
+    if case.intervention_id is None:
         return case
     recorded = await _recorded(bench, case.intervention_id)
     if recorded is None:
         return case
-    found = await is_found(content, recorded, bench.then, bench.item_id, bench.kit.embedder)
-    replayed = await asyncio.to_thread(
-        replay_actions, bench.change, recorded, base=bench.base, found=found
-    )
+    replayed = await asyncio.to_thread(replay_actions, bench.change, recorded, base=bench.base)
+    if replayed and replayed.effect is not ReplayEffect.SAME and not await _found(bench, recorded):
+        replayed = replay_actions(bench.change, recorded, base=bench.base, found=False)
     return with_actions(case, replayed) if replayed else case
+
+
+async def _found(bench: _Bench, case: Case) -> bool:
+    content = bench.change.content
+    if not isinstance(content, PolicyContent):
+        return False
+    return await is_found(content, case, bench.then, bench.item_id, bench.kit.embedder)
 
 
 async def _recorded(bench: _Bench, intervention_id: UUID) -> Case | None:

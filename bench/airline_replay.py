@@ -142,10 +142,14 @@ async def _replay(
 ) -> ActionReplay | None:
     content = change.content
     base = known.get(change.item_id) if change.item_id else None
-    if not isinstance(content, PolicyContent) or replay_actions(change, case, base=base) is None:
+    replayed = replay_actions(change, case, base=base)
+    if not isinstance(content, PolicyContent) or replayed is None:
         return None
-    found = await is_found(content, case, shelf, item_id, embedder)
-    return replay_actions(change, case, base=base, found=found)
+    if replayed.effect is ReplayEffect.SAME or await is_found(
+        content, case, shelf, item_id, embedder
+    ):
+        return replayed
+    return replay_actions(change, case, base=base, found=False)
 
 
 def _share(figures: TrialFigures, trial: Trial, task: int | None) -> Share:

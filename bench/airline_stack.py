@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -31,6 +31,7 @@ AT_ONCE = 6
 """Few enough that an intervention's own time shows, enough that no part of the stack idles."""
 
 LONGEST_SECONDS = 300.0
+LONGEST_UNVERIFIED_SECONDS = 120.0
 _POLL_SECONDS = 0.2
 _CALLS_AT_ONCE = 6
 _UNDER_WAY = frozenset({InterventionStatus.RECEIVED, InterventionStatus.ANALYZING})
@@ -185,26 +186,26 @@ async def _proposals_of(
     client: LearningLoop, details: Sequence[InterventionDetail]
 ) -> list[ProposalDetail]:
     """Return the proposals that these interventions led to, best supported first."""
-    ids = [p.id for detail in details for p in detail.proposals]
-    proposals = await _few_at_once(client.proposal, await _put_before_people(client, ids))
+    ids = {p.id for detail in details for p in detail.proposals}
+    proposals = await _verified(client, ids)
     kept = [p for p in proposals if p.status is not ProposalStatus.SUPERSEDED]
     return sorted(kept, key=lambda p: (-p.support, p.title))
 
 
-async def _put_before_people(client: LearningLoop, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of the proposals that there are, once none is drafted or verified any more.
+async def _verified(client: LearningLoop, ids: Collection[UUID]) -> list[ProposalDetail]:
+    """Return those of the proposals that there are, once each is verified.
 
-    Of several that one intervention leads to, the first makes it wait for people.
+    Of several that one intervention leads to, the first makes it wait for people; the others, and
+    drafts that are sent back, may still be under way. One that stays without is told as it is.
     """
-    try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            while True:
-                found = [p async for p in client.proposals() if p.id in set(ids)]
-                if all(p.status is not ProposalStatus.DRAFTING for p in found):
-                    return [p.id for p in found]
-                await asyncio.sleep(_POLL_SECONDS)
-    except TimeoutError:
-        raise BenchError("some proposals were never put before people") from None
+    longest = time.monotonic() + LONGEST_UNVERIFIED_SECONDS
+    while True:
+        found = [p async for p in client.proposals() if p.id in ids]
+        proposals = await _few_at_once(client.proposal, [p.id for p in found])
+        waiting = [p for p in proposals if p.verification is None and not p.status.is_final]
+        if not waiting or time.monotonic() > longest:
+            return proposals
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _few_at_once(read: Callable[[UUID], Awaitable[T]], ids: Iterable[UUID]) -> list[T]:
