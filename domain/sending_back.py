@@ -2,7 +2,14 @@
 
 from domain.cases import AskResult
 from domain.knowledge import ItemContent, ItemKind, Operation
-from domain.proposals import Proposal, ProposalStatus, ReplayCase, ReplayEffect, Verification
+from domain.proposals import (
+    ActionReplay,
+    Proposal,
+    ProposalStatus,
+    ReplayCase,
+    ReplayEffect,
+    Verification,
+)
 from domain.wordings import is_phrasing_revision
 
 OPENING = "Replaying its own case:"
@@ -36,12 +43,24 @@ def reason_to_send_back(
         return ""
     if is_phrasing_revision(change, base):
         return ""
+    if case.in_systems is not None and case.in_systems.effect is not ReplayEffect.FIXED:
+        return _of_actions(case.in_systems)
     if change.kind is ItemKind.POLICY and case.before.answered and case.after.answered:
         return ""
     where = _WHERE[change.kind]
     return (
         f"{OPENING} {_what_happens(case)} Word {where} as the customer asked, without their "
         "personal data and without what only holds for them."
+    )
+
+
+def _of_actions(replayed: ActionReplay) -> str:
+    """Return why by what was done in systems; nothing where the case does not show how it ends."""
+    if replayed.effect is ReplayEffect.CHANGED:
+        return ""
+    return (
+        f"{OPENING} {replayed.before} With this change: {replayed.after} Word the rule so that it "
+        "says which tool is called, or is not, and by which facts of the case."
     )
 
 

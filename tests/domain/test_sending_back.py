@@ -9,6 +9,7 @@ from domain.cases import AskResult
 from domain.findings import AnalystInfo, Gap
 from domain.knowledge import Change, ItemContent, ItemKind, Operation
 from domain.proposals import (
+    ActionReplay,
     KeptDraft,
     Proposal,
     ProposalStatus,
@@ -161,3 +162,28 @@ def test_the_second_draft_is_better_if_it_fixes_its_case_and_breaks_no_more(
     second: Verification, first: Verification, better: bool
 ) -> None:
     assert is_better(second, first) is better
+
+
+@pytest.mark.parametrize(
+    ("effect", "sent_back"),
+    [
+        (ReplayEffect.SAME, True),
+        (ReplayEffect.BROKEN, True),
+        # What a look-up would have shown, no second draft can prove.
+        (ReplayEffect.CHANGED, False),
+    ],
+)
+def test_a_rule_about_actions_is_sent_back_for_what_was_done(
+    effect: ReplayEffect, sent_back: bool
+) -> None:
+    replayed = ActionReplay(effect=effect, before="It called `x`.", after="It would call `x`.")
+    verification = report(effect)
+    own = verification.cases[0].model_copy(update={"in_systems": replayed})
+    told = reason_to_send_back(
+        proposal(adding(ItemKind.POLICY)),
+        verification.model_copy(update={"cases": (own,)}),
+        None,
+    )
+    assert bool(told) is sent_back
+    if sent_back:
+        assert told.startswith(f"{OPENING} It called `x`. With this change: It would call `x`.")
