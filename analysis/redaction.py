@@ -57,6 +57,7 @@ class Redactor:
         self._known = _KnownPatterns(known)
         self._placeholders: dict[tuple[PersonalDataKind, str], str] = {}
         self._counts: dict[PersonalDataKind, int] = {}
+        self._originals: dict[str, str] = {}
 
     def redact(self, text: str) -> str:
         """Return the text without invisible characters, its personal data as placeholders."""
@@ -75,6 +76,13 @@ class Redactor:
         """Return the text with the known values as placeholders, and all others as they are."""
         text = strip_invisible(text)
         return self._replace(text, _resolve(text, self._known.find(text)))
+
+    def restore(self, text: str) -> str:
+        """Return a text with this redactor's placeholders as the values that they stand for.
+
+        For those only who wrote the values, never for a model or a record.
+        """
+        return _PLACEHOLDER.sub(lambda match: self._originals.get(match[0], match[0]), text)
 
     def _replace(self, text: str, matches: Iterable[PersonalDataMatch]) -> str:
         parts: list[str] = []
@@ -136,6 +144,7 @@ class Redactor:
             number = self._counts[kind] = self._counts.get(kind, 0) + 1
             found = f"[{kind}]" if number == 1 else f"[{kind}_{number}]"
             self._placeholders[kind, canonical] = found
+            self._originals[found] = value
         return found
 
 

@@ -81,27 +81,35 @@ async def ask(
 ) -> AskAnswer:
     """Return an answer with the items that it rests on, or a hand-off with its reason.
 
-    The outcome is recorded with the query's personal data removed.
+    The agent gets the query without its personal data, and so does the outcome that is recorded;
+    where an answer repeats a placeholder, the caller gets what it stood for.
     """
+    redactor = Redactor()
+    asked = redactor.redact(request.query)
     knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
     meter = WorkspaceMeter(context.database, caller.workspace, CallPurpose.ANSWER)
     try:
         with metered(meter):
-            result = await context.answerer.answer(request.query, knowledge)
+            result = await context.answerer.answer(asked, knowledge)
     except BudgetUsedUpError:
         result = _without_budget(context.answerer.name)
-    redactor = Redactor()
     async with context.database.transaction(caller.workspace) as connection:
         outcome = await record_outcome(
             connection,
             caller.workspace,
-            text=redactor.redact(request.query),
+            text=asked,
             handled_by=HandledBy.AGENT if result.answered else HandledBy.HUMAN,
             items_used=[Used(used.item_id, used.revision) for used in result.items_used],
             confidence=result.confidence,
             handoff_reason=redactor.redact(result.handoff_reason),
         )
-    return AskAnswer(**dict(result), outcome_id=outcome.id)
+    shown = result.model_copy(
+        update={
+            "answer": redactor.restore(result.answer),
+            "handoff_reason": redactor.restore(result.handoff_reason),
+        }
+    )
+    return AskAnswer(**dict(shown), outcome_id=outcome.id)
 
 
 def _without_budget(agent: str) -> AskResult:

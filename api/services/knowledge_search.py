@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from analysis.redaction import Redactor
 from api.as_of import release_of
 from api.context import Context
 from domain.knowledge import Hit, ItemKind
+from gateways.embedding_service import ServiceEmbedder
 from store.search import search
 
 
@@ -33,7 +35,10 @@ class Found:
 
 async def search_knowledge(context: Context, workspace: str, wanted: Wanted) -> Found:
     """Return the items that answer best; raises the 422 problem for an `as_of` yet to come."""
-    vectors = await asyncio.to_thread(context.embedder.embed, [wanted.query])
+    text = wanted.query
+    if isinstance(context.embedder, ServiceEmbedder):
+        text = Redactor().redact(text)  # What leaves the house holds no personal data.
+    vectors = await asyncio.to_thread(context.embedder.embed, [text])
     async with context.database.snapshot(workspace) as connection:
         release = await release_of(connection, workspace, wanted.as_of)
         hits = await search(
