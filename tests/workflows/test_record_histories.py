@@ -24,6 +24,8 @@ from tests.workflows.asking import ask, end, publish, revision
 from tests.workflows.conftest import running_loop
 from tests.workflows.harness import Loop
 from tests.workflows.scripted import ScriptedAnalyst, article, policy
+from tests.workflows.test_drift import check, failing, switch_on
+from workflows.drift_input import workflow_id_of_checkup
 
 FOLDER = Path(__file__).parent / "histories"
 pytestmark = pytest.mark.skipif(
@@ -100,3 +102,13 @@ async def test_record_forced(loop: Loop) -> None:
     )
     await end(loop, origin)
     await _record(loop, origin, "forced")
+
+
+async def test_record_quarantined(loop: Loop) -> None:
+    await switch_on(loop)
+    await failing(loop)
+    await check(loop)
+    client = loop.environment.client
+    handle = client.get_workflow_handle(workflow_id_of_checkup(loop.workspace))
+    history = await handle.fetch_history()
+    await asyncio.to_thread((FOLDER / "quarantined.json").write_text, history.to_json())
