@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from activities.checking_tools import check_tools
 from activities.kit import Kit
 from activities.metering import WorkspaceMeter
 from activities.past_queries import PastQuery, past_queries
@@ -62,6 +63,7 @@ async def replay(kit: Kit, workspace: str, proposal: Proposal) -> Verification:
         cases=tuple(cases),
         left_out=len(found) - len(answered),
         budget_used_up=len(answered) < len(queries),
+        tool_checks=await check_tools(kit, workspace, proposal),
         verified_at=datetime.now(UTC),
     )
 
