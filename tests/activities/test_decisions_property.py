@@ -152,9 +152,13 @@ class Story:
 async def test_knowledge_changes_only_by_enough_approvals_of_exactly_that_and_once(
     world: World, change: Change, steps: list[Step]
 ) -> None:
-    # A fresh gap for each example: an open proposal of the last one would take this one in.
+    # A fresh gap for each example: an open proposal of the last one would take this one in, and
+    # a rejection would hold it back.
     await world.execute(
         "UPDATE proposals SET status = 'superseded' WHERE workspace = %s", world.workspace
+    )
+    await world.execute(
+        "UPDATE suppressions SET successor_id = proposal_id WHERE workspace = %s", world.workspace
     )
     proposal = await world.in_review(change)
     story = Story(world, proposal, proposal.content_hash)
