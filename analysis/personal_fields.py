@@ -1,5 +1,6 @@
 """Which texts of a change hold personal data, for those who decide on it."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, Field, JsonValue
@@ -35,9 +36,21 @@ def personal_data_in(change: Change, public: Iterable[str] = ()) -> list[Persona
     return list(found.values())
 
 
+# "The rental's number, such as R-48213": a number that was made up to show the form.
+_EXAMPLE_BEFORE = re.compile(
+    r"(?:such as|e\.g\.|for example|for instance|like)[ ,:'\"#]{0,4}$", re.I
+)
+
+
+def _is_example(text: str, match: PersonalDataMatch) -> bool:
+    before = text[max(0, match.start - 20) : match.start]
+    return match.kind is PersonalDataKind.ID and bool(_EXAMPLE_BEFORE.search(before))
+
+
 def _parts(field: str, text: str, allowed: list[str]) -> Iterator[PersonalPart]:
     for match in contains_personal_data(text):
-        if not any(_covers(plain, text, match) for plain in allowed):
+        public = any(_covers(plain, text, match) for plain in allowed)
+        if not public and not _is_example(text, match):
             yield PersonalPart(field=field, kind=match.kind, text=text[match.start : match.end])
 
 

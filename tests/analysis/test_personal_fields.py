@@ -85,6 +85,11 @@ def test_a_change_without_personal_data_holds_none() -> None:
     assert personal_data_in(article()) == []
 
 
+def test_a_number_that_shows_the_form_is_nobodys() -> None:
+    assert personal_data_in(article(answer="Ask for the number, such as R-48213.")) == []
+    assert personal_data_in(article(answer="Refund rental R-48213."))
+
+
 def test_what_is_public_is_nobodys() -> None:
     change = article(answer="Write to Dock Road 7, 12345 Hull or jane.roe@example.com.")
     (part,) = personal_data_in(change, ["write to  dock road 7", "DOCK ROAD 7, 12345 Hull"])
