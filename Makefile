@@ -77,6 +77,10 @@ bench-learning: $(PROJECT) $(DEV) ## Measure how much is learned from streams of
 bench-redaction: $(PROJECT) ## Measure redaction on sentences labelled by hand
 	@$(PYTHON) -m bench.redaction
 
+.PHONY: eval
+eval: $(PROJECT) ## Let analysts meet what reviewers decided; with ANTHROPIC_API_KEY Claude, live
+	@$(PYTHON) -m evals
+
 .PHONY: airline
 airline: $(PROJECT) ## Run the airline's real cases through a stack of their own
 	@$(PYTHON) -m bench.airline

@@ -1,0 +1,1 @@
+"""Decisions of human reviewers as cases, and how well analysts meet them."""
