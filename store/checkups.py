@@ -20,6 +20,9 @@ from store.workspaces import read_settings
 _REACH = 8
 """How many neighbours of each passage are looked at."""
 
+_PASSAGES = 3
+"""By how many of its passages an item's neighbours are looked for: each is a search of its own."""
+
 
 class ItemRecord(NamedTuple):
     """An item's head, and what became of the answers that rested on it."""
@@ -111,6 +114,7 @@ async def list_near(
             "workspace": workspace,
             "item_ids": list(item_ids),
             "reach": _REACH,
+            "passages": _PASSAGES,
             "within": 1 - at_least,
         },
     )

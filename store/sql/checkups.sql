@@ -36,12 +36,19 @@ WHERE o.workspace = %(workspace)s AND o.created_at >= %(since)s
 GROUP BY i.kind
 
 -- name: list_near_items
--- Of some items, the other ones of their kind that are near to what they say in meaning. What
--- stands in braces is the model, which the planner must see to use that model's index.
-SELECT p.item_id, n.item_id AS other_id, 1 - min(n.distance) AS similarity
-FROM visible_passages p
+-- Of some items, the other ones of their kind that are near in meaning to what they are about: to
+-- the shortest passages, which are questions and titles. What stands in braces is the model, which
+-- the planner must see to use that model's index.
+SELECT e.item_id, n.item_id AS other_id, 1 - min(n.distance) AS similarity
+FROM unnest(%(item_ids)s::uuid[]) AS wanted (item_id)
+CROSS JOIN LATERAL (
+    SELECT p.id FROM visible_passages p
+    WHERE p.workspace = %(workspace)s AND p.item_id = wanted.item_id AND p.source = 'content'
+      AND p.until_release IS NULL
+    ORDER BY char_length(p.body), p.id LIMIT %(passages)s
+) AS q
 JOIN visible_embeddings e ON e.workspace = %(workspace)s AND e.model = {model} AND e.live
-    AND e.passage_id = p.id
+    AND e.passage_id = q.id
 CROSS JOIN LATERAL (
     SELECT c.item_id,
            c.embedding::vector({dimension}) <=> e.embedding::vector({dimension}) AS distance
@@ -51,9 +58,8 @@ CROSS JOIN LATERAL (
     ORDER BY c.embedding::halfvec({dimension}) <=> e.embedding::halfvec({dimension})
     LIMIT %(reach)s
 ) AS n
-WHERE p.workspace = %(workspace)s AND p.item_id = ANY(%(item_ids)s) AND p.source = 'content'
-  AND p.until_release IS NULL AND n.distance <= %(within)s
-GROUP BY p.item_id, n.item_id ORDER BY similarity DESC, p.item_id, n.item_id
+WHERE n.distance <= %(within)s
+GROUP BY e.item_id, n.item_id ORDER BY similarity DESC, e.item_id, n.item_id
 
 -- name: lock_checkups
 -- One run writes at a time in a workspace, so that nothing is asked twice.
