@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from analysis.offline.similarity import statements_of
+from analysis.statements import statements_of
 from analysis.text import fold, humanise, sentences, stems, words
 from domain.base import JsonValue, canonical_json
 from domain.cases import Case
@@ -44,6 +44,8 @@ class Piece:
     text: str
     turn: int | None = None
     where: str = ""
+    is_joined: bool = False
+    """Whether it is several sentences, of which each may deny or affirm."""
 
     @cached_property
     def folded(self) -> str:
@@ -95,7 +97,7 @@ def _of_text(
         yield Piece(source, sentence, turn, where)
     if source in SUPPORTING:
         for first, second in pairwise(said):
-            yield Piece(source, f"{first} {second}", turn, where)
+            yield Piece(source, f"{first} {second}", turn, where, is_joined=True)
 
 
 def _turns(case: Case) -> Iterator[Piece]:
@@ -131,7 +133,8 @@ def _item(item: Item) -> Iterator[Piece]:
     if isinstance(content, ToolConnectionContent):
         said = [_spoken([tool.name, tool.description]) for tool in content.tools]
     for text in (*said, content.search_text()):
-        yield Piece(ClaimSource.ITEM, text, where=content.title)
+        joined = len(sentences(text)) > 1
+        yield Piece(ClaimSource.ITEM, text, where=content.title, is_joined=joined)
 
 
 def _spoken(value: JsonValue) -> str:

@@ -35,6 +35,10 @@ _CLOSE, _FAR = 0.75, 0.5
 """A sentence is a customer's own if theirs has so much of it, and nobody else so much in one go."""
 
 _ITEM = frozenset({ClaimSource.ITEM})
+_NEARLY, _MOSTLY = 0.9, 0.6
+"""The shares of a sentence's words, and of another's, from which they say the same or deny it."""
+
+_NOT = re.compile(r"\b(?:not?|never|nobody|none|without|cannot|\w+n['\u2019]t)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\(not [^()]*\)")
 BARE_ANSWER = re.compile(r"^\W*(?:yes|no|ja|nein|correct|right|exactly)\b", re.IGNORECASE)
 """How an answer begins that says what its question asks."""
@@ -210,12 +214,29 @@ def _weigh(text: str, evidence: _Evidence, case: Case) -> _Weighed:
     others = [piece for piece in evidence.pieces if not piece.is_supporting]
     theirs, their_share = _nearest(text, wanted, others)
     is_theirs = their_share >= _CLOSE and share < _FAR
-    is_refused = is_theirs or not _holds_up(text, evidence, case)
+    is_contrary = _is_contrary(text, wanted, evidence.supporting)
+    is_refused = is_theirs or is_contrary or not _holds_up(text, evidence, case)
     shared = max(len(wanted & said) for said in evidence.stems)
     source = best if shared >= _BORNE * len(wanted) else None
     if is_refused:
         source = theirs if their_share > share else None
     return _Weighed(_from(text, source), is_refused, len(wanted), shared)
+
+
+def _is_contrary(text: str, wanted: frozenset[str], pieces: Sequence[Piece]) -> bool:
+    """Return whether all who say nearly the same, and little more, deny what this affirms.
+
+    Or the other way round.
+    """
+    near: list[bool] = []
+    for piece in () if len(wanted) < 2 else pieces:
+        shared = len(wanted & piece.stems)
+        alike = shared >= _NEARLY * len(wanted) and shared >= _MOSTLY * len(piece.stems)
+        if alike and not piece.is_joined:
+            # The beginning of a sentence is told as it was, whatever its end denies.
+            is_start = piece.folded.startswith(fold(text))
+            near.append(is_start or bool(_NOT.search(piece.text)) is bool(_NOT.search(text)))
+    return bool(near) and not any(near)
 
 
 def _from(text: str, piece: Piece | None) -> Claim:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Set
 
 from analysis.claude_outputs import FindingOutput, RedraftOutput
 from analysis.personal_data import PersonalDataKind
+from analysis.repeats import repeats_known
 from domain.base import canonical_json
 from domain.cases import Case, Draft, KnownItem
 from domain.errors import AnalystOutputError, QuoteNotFoundError
@@ -69,6 +70,8 @@ def draft_from(
         raise AnalystOutputError("the change is of a kind that was not asked for")
     if PLACEHOLDER.search(output.title + canonical_json(change.content.model_dump(mode="json"))):
         raise AnalystOutputError("the change holds a placeholder of personal data")
+    if repeats_known(change, (other.item for other in known.values())):
+        raise AnalystOutputError("the addition says what a known item says")
     return Draft(change=change, title=output.title, rationale=output.rationale, usage=usage)
 
 

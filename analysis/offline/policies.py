@@ -19,7 +19,8 @@ from analysis.offline.quoting import (
     sources_of,
 )
 from analysis.offline.reusable import generalise
-from analysis.offline.similarity import Similarity, statements_of
+from analysis.offline.similarity import Similarity
+from analysis.statements import statements_of
 from analysis.text import humanise, sentence_case, sentences, shorten, stems
 from domain.cases import Case, KnownItem
 from domain.findings import Finding, Gap, Quote

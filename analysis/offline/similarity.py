@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
-from analysis.text import numbers, sentences, stems, words
+from analysis.statements import statements_of
+from analysis.text import numbers, stems
 from domain.cases import KnownItem
 from domain.knowledge import ArticleContent, Item, PolicyContent
 from gateways.embeddings import Embedder
@@ -55,20 +55,6 @@ class Similarity:
             return None, 0.0
         score, known = max(scored, key=lambda pair: (pair[0], str(pair[1].item.id)))
         return known, score
-
-
-def statements_of(item: Item) -> list[str]:
-    """Return what an item states, sentence by sentence, and in pairs of sentences."""
-    content = item.content
-    if isinstance(content, ArticleContent):
-        said = sentences(content.answer)
-    elif isinstance(content, PolicyContent):
-        said = [*sentences(content.rule), *sentences(content.exceptions)]
-    else:
-        return []
-    said = [sentence for sentence in said if len(words(sentence)) > 2]
-    pairs = [f"{first} {second}" for first, second in pairwise(said)]
-    return [*said, *pairs]
 
 
 def texts_of(item: Item) -> list[str]:
