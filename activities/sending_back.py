@@ -10,6 +10,7 @@ from activities.kit import Kit
 from activities.next_draft import NextDraft
 from activities.overtaking import refuse_if_overtaken
 from activities.replaying import replay, save_replay
+from domain.errors import AnalystOutputError
 from domain.knowledge import ItemContent
 from domain.proposals import KeptDraft, Proposal, SentBack, Verification
 from domain.sending_back import is_better, reason_to_send_back
@@ -52,7 +53,7 @@ async def send_back(
     first = proposal.verification
     if not reason or first is None:
         return
-    draft = await redraft(reason)
+    draft = await _answered(redraft, reason, proposal)
     change = draft.change
     second = None
     if change.content_hash() != proposal.content_hash:
@@ -73,6 +74,16 @@ async def send_back(
         )
         report = report.model_copy(update={"sent_back": SentBack(reason=reason, kept=kept)})
         await _finish(connection, workspace, proposal, draft, report)
+
+
+async def _answered(
+    redraft: Callable[[str], Awaitable[NextDraft]], reason: str, proposal: Proposal
+) -> NextDraft:
+    """Return the next draft; the same one if what came breaks a rule, for people wait for it."""
+    try:
+        return await redraft(reason)
+    except AnalystOutputError:
+        return NextDraft(proposal.change, proposal.title, proposal.rationale, proposal.drafted_by)
 
 
 async def _is_still_so(

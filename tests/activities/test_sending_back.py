@@ -7,6 +7,7 @@ from activities.redraft_proposal import RedraftInput, RedraftProposal
 from activities.verify_proposal import VerifyInput, VerifyProposal
 from domain.cases import AskResult, Case, Draft, Knowledge
 from domain.erasure import ERASED
+from domain.errors import AnalystOutputError
 from domain.findings import Finding, ModelUsage
 from domain.knowledge import ArticleContent, Change
 from domain.proposals import KeptDraft, Proposal, ProposalStatus, SentBack
@@ -129,6 +130,23 @@ async def test_what_it_cost_is_counted_and_the_audit_says_so_without_words(world
         world.workspace,
     )
     assert entry == {"actor": "scripted", "details": {"kept": "second", "from_draft": 1}}
+
+
+async def test_a_second_draft_that_breaks_a_rule_leaves_the_first_at_once(world: World) -> None:
+    class Inventing(Costly):
+        async def redraft(
+            self, case: Case, finding: Finding, previous: Change, comment: str
+        ) -> Draft:
+            """Say what nobody vouches for."""
+            raise AnalystOutputError("the change says what no person, tool or item says")
+
+    let(world, OPENING)
+    world.kit = dataclasses.replace(world.kit, analyst=Inventing())
+    proposal = await world.drafted()
+    await verified(world, proposal)
+    await redraft(world, proposal)
+    now = await world.read(proposal.id)
+    assert (now.draft, sent_back(now).kept) == (1, KeptDraft.FIRST)
 
 
 async def test_what_people_have_seen_is_not_sent_back(world: World) -> None:
