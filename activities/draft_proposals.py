@@ -22,7 +22,16 @@ from domain.knowledge import ItemKind
 from domain.merging import Likeness, is_phrasing_key, is_same_gap
 from domain.model_calls import CallPurpose
 from domain.proposals import ProposalStatus
-from store import audit, erasures, interventions, outbox, proposals, suppressions, wordings
+from store import (
+    audit,
+    erasures,
+    interventions,
+    outbox,
+    outcomes,
+    proposals,
+    suppressions,
+    wordings,
+)
 from store.database import Connection
 from store.suppressions import RejectedDraft
 from store.vectors import Embedding
@@ -159,6 +168,7 @@ class DraftProposals:
             supported = await proposals.list_proposals_of_intervention(
                 connection, task.workspace, task.intervention_id
             )
+            await outcomes.record_verdict(connection, task.workspace, task.intervention_id)
             held_back = await suppressions.list_suppressions_of(
                 connection, task.workspace, task.intervention_id
             )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from analysis.redaction import contains_personal_data
+from analysis.text import PLACEHOLDER
 from domain.knowledge import Change
 from domain.merging import is_phrasing_key, merge_key
 from domain.proposals import Proposal, ProposalStatus
@@ -26,6 +27,9 @@ from store.database import Connection
 
 _MAY_GROW = frozenset({ProposalStatus.DRAFTING, ProposalStatus.IN_REVIEW, ProposalStatus.PARKED})
 """Where changes were requested, a draft that answers them is on its way."""
+
+_MOST_SERVED = 25
+"""How many of them go with one draft, so that room is left for what humans had to answer."""
 
 
 class Drafted(NamedTuple):
@@ -68,6 +72,7 @@ async def with_left_wordings(
     phrasings = gathered((), without([*new.change.phrasings, *texts], known))
     if not phrasings:
         return None
+    phrasings = gathered(phrasings, await _served(connection, workspace, item_id))
     change = new.change.model_copy(update={"phrasings": phrasings})
     return new.model_copy(
         update={
@@ -94,8 +99,13 @@ async def gather_wordings(
     new = await wordings.list_new_wordings(connection, workspace, proposal_id)
     shown = proposal.change.phrasings
     phrasings = gathered(shown, clean(await _unerased(connection, workspace, new)))
-    if not is_worth_a_draft(len(shown), len(phrasings)):
+    evidence = await proposals.list_evidence(connection, workspace, proposal_id)
+    of_cases = len({entry.ask for entry in evidence}.intersection(shown))
+    if not is_worth_a_draft(of_cases, of_cases + len(phrasings) - len(shown)):
         return False
+    if proposal.change.item_id is not None:
+        served = await _served(connection, workspace, proposal.change.item_id)
+        phrasings = gathered(phrasings, served)
     change = proposal.change.model_copy(update={"phrasings": phrasings})
     key = await wordings.merge_key_of(connection, workspace, change)
     title = title_of_phrasing_revision(change) if is_phrasing_key(key) else proposal.title
@@ -111,6 +121,12 @@ async def gather_wordings(
         details={"draft": proposal.draft + 1, "content_hash": change.content_hash()},
     )
     return True
+
+
+async def _served(connection: Connection, workspace: str, item_id: UUID) -> list[str]:
+    """Return wordings that the item has answered without objection, so that it answers surer."""
+    texts = await wordings.list_served_wordings(connection, workspace, item_id, limit=_MOST_SERVED)
+    return [text for text in clean(texts) if not PLACEHOLDER.search(text)]
 
 
 async def _may_grow(connection: Connection, workspace: str, proposal: Proposal) -> bool:

@@ -14,13 +14,10 @@ from agent.offline_words import content_words
 from domain.erasure import ERASED
 from domain.golden import Expected
 from domain.proposals import Evidence, Proposal, ReplaySource
-from store import golden, interventions, proposals
+from store import golden, interventions, proposals, workspaces
 
-NEAREST = 8
-"""How many of each source are replayed: those nearest in meaning."""
-
-_CANDIDATES = 32
-"""How many of those that share most words are compared by meaning."""
+_CANDIDATES = 4
+"""How many of those that share most words are compared by meaning, for each that is wanted."""
 
 _MOST_WORDS = 24
 _MAX_CHARACTERS = 2_000
@@ -50,53 +47,54 @@ async def past_queries(kit: Kit, workspace: str, proposal: Proposal) -> list[Pas
     """Return the queries to replay, each text once.
 
     First the proposal's own and those of its other evidence, then those of which people have said
-    what a right answer needs, then the others: `NEAREST` each of interventions, of served and of
+    what a right answer needs, then the others: as many as the workspace is set to of
+    interventions, of served and of
     golden queries. What a person asks for has no query of its
     own, nor has that of an erased customer: the others are those nearest to what it says.
     """
     async with kit.database.transaction(workspace) as connection:
+        nearest = (await workspaces.read_settings(connection, workspace)).similar_queries
         evidence = await proposals.list_evidence(connection, workspace, proposal.id)
         own = proposal.intervention_id
         analysis = own and await interventions.find_analysis(connection, workspace, own)
     original = analysis.ask if analysis and analysis.ask != ERASED else None
     text = (original or proposal.change.content.search_text())[:_MAX_CHARACTERS]
     found = [
-        *_own(proposal, original, evidence),
-        *await _interventions(kit, workspace, proposal, text),
-        *await _served(kit, workspace, text),
-        *await _golden(kit, workspace, text),
+        *_own(proposal, original, evidence, nearest),
+        *await _interventions(kit, workspace, proposal, text, nearest),
+        *await _served(kit, workspace, text, nearest),
+        *await _golden(kit, workspace, text, nearest),
     ]
     return sorted(_each_once(found), key=_rank)
 
 
 def _own(
-    proposal: Proposal, original: str | None, evidence: Sequence[Evidence]
+    proposal: Proposal, original: str | None, evidence: Sequence[Evidence], nearest: int
 ) -> Iterable[PastQuery]:
     if original is not None:
         yield PastQuery(
             original, ReplaySource.ORIGINAL, None, proposal.intervention_id, intervened=True
         )
     others = [e for e in evidence if e.ask and e.intervention_id != proposal.intervention_id]
-    for shown in others[:NEAREST]:
+    for shown in others[:nearest]:
         yield PastQuery(
             shown.ask, ReplaySource.EVIDENCE, None, shown.intervention_id, intervened=True
         )
 
 
-async def _golden(kit: Kit, workspace: str, text: str) -> list[PastQuery]:
+async def _golden(kit: Kit, workspace: str, text: str, nearest: int) -> list[PastQuery]:
     async with kit.database.transaction(workspace) as connection:
         found = await golden.candidate_golden_queries(
-            connection, workspace, words=_words(text), limit=_CANDIDATES
+            connection, workspace, words=_words(text), limit=_CANDIDATES * nearest
         )
-    nearest = await _nearest(kit, text, [(each.query, each) for each in found])
+    near = await _nearest(kit, text, [(each.query, each) for each in found], nearest)
     return [
-        PastQuery(each.query, ReplaySource.GOLDEN, each.id, expected=each.expected)
-        for each in nearest
+        PastQuery(each.query, ReplaySource.GOLDEN, each.id, expected=each.expected) for each in near
     ]
 
 
 async def _interventions(
-    kit: Kit, workspace: str, proposal: Proposal, text: str
+    kit: Kit, workspace: str, proposal: Proposal, text: str, nearest: int
 ) -> list[PastQuery]:
     embedding = await embed_text(kit, text)
     async with kit.database.transaction(workspace) as connection:
@@ -105,7 +103,7 @@ async def _interventions(
             workspace,
             embedding=embedding,
             except_id=proposal.intervention_id,
-            limit=NEAREST,
+            limit=nearest,
         )
     return [
         PastQuery(
@@ -121,15 +119,15 @@ async def _interventions(
     ]
 
 
-async def _served(kit: Kit, workspace: str, text: str) -> list[PastQuery]:
+async def _served(kit: Kit, workspace: str, text: str, nearest: int) -> list[PastQuery]:
     async with kit.database.transaction(workspace) as connection:
         found = await golden.candidate_outcomes(
-            connection, workspace, words=_words(text), limit=_CANDIDATES
+            connection, workspace, words=_words(text), limit=_CANDIDATES * nearest
         )
-    nearest = await _nearest(kit, text, [(each.query, each) for each in found])
+    near = await _nearest(kit, text, [(each.query, each) for each in found], nearest)
     return [
         PastQuery(each.query, ReplaySource.OUTCOME, each.id, known_correct=each.known_correct)
-        for each in nearest
+        for each in near
     ]
 
 
@@ -139,7 +137,9 @@ def _words(text: str) -> list[str]:
     return sorted(stems, key=lambda stem: (-len(stem), stem))[:_MOST_WORDS]
 
 
-async def _nearest(kit: Kit, text: str, found: Sequence[tuple[str, FoundT]]) -> list[FoundT]:
+async def _nearest(
+    kit: Kit, text: str, found: Sequence[tuple[str, FoundT]], wanted: int
+) -> list[FoundT]:
     """Return those whose texts are nearest to `text` in meaning, nearest first."""
     if not found:
         return []
@@ -147,7 +147,7 @@ async def _nearest(kit: Kit, text: str, found: Sequence[tuple[str, FoundT]]) -> 
     vectors = await asyncio.to_thread(kit.embedder.embed, texts)
     similarities = vectors[1:] @ vectors[0]
     order = sorted(range(len(found)), key=lambda place: -float(similarities[place]))
-    return [found[place][1] for place in order[:NEAREST]]
+    return [found[place][1] for place in order[:wanted]]
 
 
 def _rank(past: PastQuery) -> int:

@@ -19,7 +19,8 @@ from domain.knowledge import (
 
 RATIONALE = (
     "The item answers these questions, but was not found by the words in which customers asked "
-    "them. What it says stays as it is; from then on these wordings find it too."
+    "them. What it says stays as it is; from then on these wordings find it too. Some may "
+    "have been answered from it already without objection: with them it answers surer."
 )
 
 

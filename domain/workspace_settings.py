@@ -31,6 +31,15 @@ class WorkspaceSettings(Model):
         int,
         Field(ge=1, le=10, description="How often a past query is replayed with a language model."),
     ] = 3
+    similar_queries: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=50,
+            description="How many past queries of each source a proposal is replayed on, beside its "
+            "own: the nearest interventions, outcomes and golden queries, and its other evidence.",
+        ),
+    ] = 8
     suppression_lifts_after: Annotated[
         int,
         Field(

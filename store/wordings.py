@@ -52,6 +52,26 @@ async def list_left_wordings(
     return [Wording.model_validate(row) for row in rows]
 
 
+async def list_served_wordings(
+    connection: Connection, workspace: str, item_id: UUID, *, limit: int
+) -> list[str]:
+    """Return how customers asked who got the item as answer and did not object.
+
+    The least certain come first; those that find the item, or were shown in a draft, are left out.
+    """
+    rows = await fetch_all(
+        connection,
+        query("list_served_wordings"),
+        {
+            "workspace": workspace,
+            "item_id": item_id,
+            "longest": MAX_PHRASING_CHARACTERS,
+            "limit": limit,
+        },
+    )
+    return [row["text"] for row in rows]
+
+
 async def list_phrasings(connection: Connection, workspace: str, item_id: UUID) -> list[str]:
     """Return the wordings that find an item now."""
     rows = await fetch_all(
@@ -64,10 +84,11 @@ async def list_phrasings(connection: Connection, workspace: str, item_id: UUID) 
 
 async def find_askers(
     connection: Connection, workspace: str, proposal: Proposal, texts: Sequence[str]
-) -> dict[str, UUID]:
+) -> dict[str, UUID | None]:
     """Return for each text that a customer used in which intervention that was first.
 
-    Cases behind the proposal count, and those behind what was applied to its item before.
+    Cases behind the proposal count, and those behind what was applied to its item before. None for
+    what no human had to answer, since the item did.
     """
     rows = await fetch_all(
         connection,
@@ -79,7 +100,7 @@ async def find_askers(
             "texts": list(texts),
         },
     )
-    asked: dict[str, UUID] = {}
+    asked: dict[str, UUID | None] = {}
     for row in rows:
         asked.setdefault(row["text"], row["intervention_id"])
     return asked

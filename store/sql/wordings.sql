@@ -24,16 +24,41 @@ WHERE e.workspace = %(workspace)s AND char_length(e.ask) BETWEEN 1 AND %(longest
         AND d.change -> 'phrasings' ? e.ask)
 ORDER BY e.created_at, e.intervention_id
 
+-- name: list_served_wordings
+-- How customers asked who were answered from an item, so far as nobody objected, the least certain
+-- first: what neither finds the item nor was shown to anybody.
+SELECT o.query AS text FROM outcomes o
+LEFT JOIN outcome_verdicts v ON v.workspace = o.workspace AND v.outcome_id = o.id
+WHERE o.workspace = %(workspace)s AND o.guess = %(item_id)s AND o.handled_by = 'agent'
+  AND coalesce(v.guess_right, o.correct, true)
+  AND char_length(o.query) BETWEEN 1 AND %(longest)s
+  AND NOT EXISTS (
+      SELECT FROM passages p
+      WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s AND p.source = 'phrasing'
+        AND p.body = o.query)
+  AND NOT EXISTS (
+      SELECT FROM proposals p
+      JOIN proposal_drafts d ON d.workspace = p.workspace AND d.proposal_id = p.id
+      WHERE p.workspace = %(workspace)s AND p.item_id = %(item_id)s
+        AND d.change -> 'phrasings' ? o.query)
+GROUP BY o.query
+ORDER BY min(o.certainty), o.query
+LIMIT %(limit)s
+
 -- name: list_askers
 -- Who has asked with these words in the cases behind a proposal, or behind what was applied to its
--- item before.
-SELECT e.ask AS text, e.intervention_id FROM evidence e
+-- item before; nobody known where the item answered it.
+SELECT o.query AS text, NULL::uuid AS intervention_id FROM outcomes o
+WHERE o.workspace = %(workspace)s AND o.guess = %(item_id)s::uuid
+  AND o.query = ANY(%(texts)s::text[])
+UNION ALL
+SELECT e.ask, e.intervention_id FROM evidence e
 WHERE e.workspace = %(workspace)s AND e.ask = ANY(%(texts)s::text[])
   AND (e.proposal_id = %(proposal_id)s OR e.proposal_id IN (
       SELECT v.proposal_id FROM revisions v
       WHERE v.workspace = %(workspace)s AND v.item_id = %(item_id)s::uuid
         AND v.proposal_id IS NOT NULL))
-ORDER BY e.created_at, e.intervention_id
+ORDER BY intervention_id NULLS LAST
 
 -- name: list_phrasings_of_item
 -- The wordings that find an item now.

@@ -8,8 +8,10 @@ import pytest
 from activities.redraft_proposal import RedraftInput, RedraftProposal
 from domain.identity import ApiRole
 from domain.knowledge import Change
+from domain.outcomes import HandledBy
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import Verdict
+from store.outcomes import Used, record_outcome
 from tests.activities.world import World, run
 from tests.api.rows import revising
 from tests.domain.builders import submission
@@ -50,7 +52,7 @@ async def approve(world: World, proposal: Proposal, edit: Change | None = None) 
     return await world.read(proposal.id)
 
 
-async def live(world: World) -> dict[str, UUID]:
+async def live(world: World) -> dict[str, UUID | None]:
     rows = await world.execute(
         "SELECT body, intervention_id FROM passages WHERE workspace = %s AND source = 'phrasing' "
         "AND until_release IS NULL",
@@ -253,3 +255,26 @@ async def test_a_draft_that_answers_a_reviewer_keeps_the_wordings(world: World) 
         RedraftInput(workspace=world.workspace, proposal_id=proposal.id),
     )
     assert (await only(world)).change.phrasings == ("Where is my lost parcel?",)
+
+
+async def test_what_the_item_answered_without_objection_goes_with_the_next_wordings(
+    world: World,
+) -> None:
+    item_id = await item_of(world)
+    async with world.database.transaction(world.workspace) as connection:
+        for text, correct in (("Is my parcel gone?", None), ("Who are you?", False)):
+            await record_outcome(
+                connection,
+                world.workspace,
+                text=text,
+                handled_by=HandledBy.AGENT,
+                items_used=[Used(item_id)],
+                correct=correct,
+                guess=item_id,
+                certainty=0.6,
+            )
+    await asked(world, "My box never came", wording(item_id, "My box never came"))
+    revision = (await proposals_of(world))[-1]
+    assert revision.change.phrasings == ("My box never came", "Is my parcel gone?")
+    await world.apply(await approve(world, revision))
+    assert (await live(world))["Is my parcel gone?"] is None

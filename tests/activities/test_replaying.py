@@ -7,13 +7,14 @@ from uuid import uuid4
 import pytest
 
 from activities import replaying
-from activities.past_queries import NEAREST, past_queries
+from activities.past_queries import past_queries
 from activities.verify_proposal import VerifyInput, VerifyProposal
 from agent.claude import ClaudeAnswerer
 from domain.golden import Expectation, Expected
 from domain.knowledge import Operation
 from domain.outcomes import HandledBy
 from domain.proposals import Proposal, ReplayCase, ReplayEffect, ReplaySource, Verification
+from domain.workspace_settings import WorkspaceSettings
 from store import golden, outcomes, proposals, workspaces
 from tests.activities.world import World, run
 from tests.api.rows import Rows, a_finding, revising
@@ -99,7 +100,7 @@ async def test_the_nearest_served_queries_are_replayed_and_no_more(world: World)
     await serve(world, "Where is my lost parcel now?")
     found = await past_queries(world.kit, world.workspace, await drafted(world))
     served = [past.text for past in found if past.source is ReplaySource.OUTCOME]
-    assert len(served) == NEAREST
+    assert len(served) == WorkspaceSettings().similar_queries
     assert served[0] == "Where is my lost parcel now?"
 
 

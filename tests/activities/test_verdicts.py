@@ -1,0 +1,89 @@
+"""What an intervention tells of the query that the agent was asked before."""
+
+from uuid import UUID, uuid4
+
+from domain.knowledge import Change
+from domain.outcomes import HandledBy
+from store.outcomes import Used, list_judged, record_outcome
+from tests.activities.world import World
+from tests.api.rows import revising
+from tests.domain.builders import submission
+from tests.workflows.scripted import article
+
+
+async def served(world: World, guess: UUID | None, *, by: HandledBy, certainty: float) -> UUID:
+    """Return the outcome of a query that the agent was asked."""
+    async with world.database.transaction(world.workspace) as connection:
+        outcome = await record_outcome(
+            connection,
+            world.workspace,
+            text="How long do refunds take?",
+            handled_by=by,
+            items_used=[Used(guess)] if guess and by is HandledBy.AGENT else [],
+            guess=guess,
+            certainty=certainty,
+        )
+    return outcome.id
+
+
+async def followed(world: World, outcome_id: UUID, change: Change) -> None:
+    """Let a human step in after that query, which leads to this change."""
+    world.analyst.change = lambda _: change
+    posted = submission(
+        external_id=uuid4().hex,
+        agent={"outcome_id": str(outcome_id)},
+        resolution={"by": "dana", "reply": "The warehouse knows."},
+    )
+    await world.draft(await world.analyzed(posted))
+
+
+async def judged(world: World) -> list[tuple[float, bool]]:
+    """Return what is known of the agent's certainty, newest first."""
+    async with world.database.transaction(world.workspace) as connection:
+        found = await list_judged(connection, world.workspace, 10)
+    return [(query.certainty, query.right) for query in found]
+
+
+async def known_article(world: World) -> UUID:
+    """Return an article that the agent knows."""
+    proposal = await world.approved(article())
+    await world.apply(proposal)
+    (row,) = await world.execute("SELECT id FROM items WHERE workspace = %s", world.workspace)
+    return row["id"]
+
+
+async def test_an_answer_without_objection_was_right(world: World) -> None:
+    item_id = await known_article(world)
+    await served(world, item_id, by=HandledBy.AGENT, certainty=0.8)
+
+    assert await judged(world) == [(0.8, True)]
+
+
+async def test_a_hand_off_tells_nothing_until_a_human_has_resolved_it(world: World) -> None:
+    item_id = await known_article(world)
+    await served(world, item_id, by=HandledBy.HUMAN, certainty=0.3)
+
+    assert await judged(world) == []
+
+
+async def test_the_guess_was_right_where_the_change_is_about_it(world: World) -> None:
+    item_id = await known_article(world)
+    outcome_id = await served(world, item_id, by=HandledBy.HUMAN, certainty=0.3)
+    await followed(world, outcome_id, revising(item_id, "Ask the post."))
+
+    assert await judged(world) == [(0.3, True)]
+
+
+async def test_the_guess_was_wrong_where_something_new_was_needed(world: World) -> None:
+    item_id = await known_article(world)
+    outcome_id = await served(world, item_id, by=HandledBy.AGENT, certainty=0.6)
+    await followed(world, outcome_id, article())
+
+    assert await judged(world) == [(0.6, False)]
+
+
+async def test_an_outcome_of_another_workspace_is_not_judged(world: World) -> None:
+    item_id = await known_article(world)
+    await followed(world, uuid4(), revising(item_id, "Ask the post."))
+
+    assert await judged(world) == []
