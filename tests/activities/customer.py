@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 
 from activities.erase_customer import EraseCustomer, EraseInput, EraseResult
 from activities.verify_proposal import VerifyInput, VerifyProposal
+from analysis.personal_fields import personal_data_in
+from domain.base import JsonValue
 from domain.conversation import Submission
 from domain.erasure_requests import Erasure, NewErasure
 from domain.identity import ApiRole
 from domain.knowledge import Change
 from domain.proposals import Proposal
-from store import erasures, knowledge
+from store import erasures, knowledge, workspaces
 from tests.activities.world import World, run
 from tests.domain.builders import submission
 
@@ -62,6 +64,7 @@ async def record(world: World) -> str:
         found += await world.execute(
             f"SELECT to_jsonb(t) AS row FROM {table} t WHERE workspace = %s", world.workspace
         )
+    found += await world.execute("SELECT settings FROM workspaces WHERE id = %s", world.workspace)
     return json.dumps(found, ensure_ascii=False).lower()
 
 
@@ -83,7 +86,13 @@ async def proposal_of(world: World, posted: Submission, change: Change | None = 
 
 
 async def applied(world: World, proposal: Proposal) -> Proposal:
-    """Let two people approve a proposal, and apply it."""
+    """Let two people approve a proposal, and apply it.
+
+    They take what it holds of personal data for nobody's.
+    """
+    found: list[JsonValue] = [part.text for part in personal_data_in(proposal.change)]
+    async with world.database.transaction(world.workspace) as connection:
+        await workspaces.change_settings(connection, world.workspace, {"public_texts": found})
     for by, role in (("lee", ApiRole.LEAD), ("rae", ApiRole.REVIEWER)):
         await world.settle(await world.write(proposal, by, role))
     await world.apply(proposal)

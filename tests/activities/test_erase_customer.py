@@ -7,6 +7,7 @@ import pytest
 from activities.analyze_intervention import AnalyzeIntervention
 from activities.erase_customer import EraseCustomer, EraseInput, EraseResult
 from activities.redraft_proposal import RedraftInput, RedraftProposal
+from domain.base import JsonValue
 from domain.erasure import ERASED
 from domain.erasure_requests import ErasureStatus
 from domain.identity import ApiRole
@@ -14,7 +15,15 @@ from domain.knowledge import Change
 from domain.outcomes import HandledBy
 from domain.proposals import ProposalStatus
 from domain.reviews import Verdict
-from store import erasures, interventions, knowledge, outcomes, proposals, reviews
+from store import (
+    erasures,
+    interventions,
+    knowledge,
+    outcomes,
+    proposals,
+    reviews,
+    workspaces,
+)
 from tests.activities.customer import (
     ASK,
     QUOTE,
@@ -66,6 +75,19 @@ async def test_nothing_of_the_customer_is_left_in_any_row(world: World) -> None:
     assert held(left) == []
     kept = ["lost and found office in bergen", "the warehouse knows."]
     assert held(left, kept) == kept
+
+
+async def test_what_was_wrongly_taken_for_nobodys_is_erased_too(world: World) -> None:
+    await world.analyzed(of_customer())
+    async with world.database.transaction(world.workspace) as connection:
+        said: list[JsonValue] = ["Balthasar", "Dock Road 7"]
+        await workspaces.change_settings(connection, world.workspace, {"public_texts": said})
+
+    await erase(world)
+
+    async with world.database.transaction(world.workspace) as connection:
+        settings = await workspaces.read_settings(connection, world.workspace)
+    assert settings.public_texts == ("Dock Road 7",)
 
 
 async def test_no_vector_of_the_customer_s_texts_is_left(world: World) -> None:
