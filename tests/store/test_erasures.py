@@ -41,7 +41,8 @@ NOT_A_CUSTOMER_S = {
     "actor", "agent", "analyst", "approved_by", "assignee", "author", "by", "candidates", "clock",
     "created_by", "drafted_by", "embedding_model", "error_code", "gap", "handled_by", "kind",
     "language", "last_error", "mode", "model", "operation", "outcome", "principal", "purpose",
-    "requested_by", "role", "source", "status", "tier", "topic", "usage", "verdict", "version", "workspace",
+    "requested_by", "role", "source", "status", "tier", "topic", "usage", "verdict", "version",
+    "workspace",
     # Ids, hashes, numbers and where things stand.
     "action", "approved_hash", "batch_id", "configuration", "content_hash", "content_hashes",
     "counts", "customer_hash", "dedupe_key", "details", "effect", "expects", "hash", "id",
