@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from analysis.personal_data import PersonalDataKind, PersonalDataMatch
 
-_WORD = r"[^\W\d_][\w'\u2019-]{0,24}"
+_WORD = r"[^\W\d_](?:[^\W\d_]|['\u2019-]){0,24}"
 _PROPER = r"[A-ZÀ-ÖØ-ÞŁŚŽŠČĐĆİŞ][\w'\u2019-]{0,24}\.?"
 _PLACE = r"[A-ZÀ-ÖØ-ÞŁŚŽŠČĐĆİŞ][\w'\u2019-]{0,24}"
 _PARTICLE = (
@@ -57,7 +57,7 @@ _NUMBER_LAST = re.compile(
     rf" {_NUMBER}\.?[ºª]?$"
 )
 _COMPOUND_NUMBER = re.compile(
-    r"(?<!\w)(?:[A-Z]{1,2}-?\d{1,4}|\d{1,5}[A-Za-z]?(?:[/-]\d{1,5}){0,3})$"
+    r"(?<![\w-])(?:[A-Z]{1,2}-?\d{1,3}|\d{1,3}[A-Za-z]?(?:[/-]\d{1,4}){0,3})$"
 )
 _UNIT_LAST = re.compile(rf"(?<!\w){_UNIT}(?: {_PROPER}){{0,2}}$")
 _PLAIN_PIECE = re.compile(rf"(?:{_WORD}\.?)(?: {_WORD}\.?){{0,3}}")

@@ -53,7 +53,9 @@ def is_surname(word: str) -> bool:
 def is_ordinary(word: str) -> bool:
     """Tell whether a word is one that everybody uses."""
     plain = folded(word)
-    return plain in NOT_NAMES or plain in EVERYDAY_NAMES or plain in ordinary_words()
+    if re.split("['\u2019]", plain)[0] in NOT_NAMES:  # "I've"
+        return True
+    return plain in EVERYDAY_NAMES or plain in ordinary_words()
 
 
 @lru_cache(_CACHED_WORDS)
