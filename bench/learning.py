@@ -33,6 +33,10 @@ from domain.workspace_settings import WorkspaceSettings
 from embedded.stack import EmbeddedStack
 from store.bootstrap import ensure_workspace_and_keys
 
+SIMILAR_QUERIES = 1
+"""On how many past queries of each source a proposal is replayed: the reviewer here knows what is
+right without it, and it takes most of the time."""
+
 
 class Options(argparse.Namespace):
     """What to run."""
@@ -43,6 +47,7 @@ class Options(argparse.Namespace):
     data: DataSet | None
     decisions: int
     keep: bool
+    resume: bool
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     sys.stdout.write(render(found) + "\n")
     if options.keep:
-        RESULT.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
         draw(found)
     return 0
 
@@ -67,29 +71,46 @@ def _options(argv: Sequence[str] | None) -> Options:
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--data", type=DataSet, default=None, help="only this data set")
     parser.add_argument("--decisions", type=int, default=400, help="allowed for 10,000 queries")
+    parser.add_argument("--resume", action="store_true", help="leave out what is kept already")
     parser.add_argument("--no-keep", dest="keep", action="store_false", help="write no file")
     return parser.parse_args(argv, namespace=Options())
 
 
 async def run(options: Options) -> LearningReport:
-    """Return the figures of all streams, each in a workspace of its own on one stack."""
-    machine = bench_report.machine()
+    """Return the figures of all streams, each in a workspace of its own on one stack.
+
+    They are kept as each stream ends, so that an interrupted run can be resumed.
+    """
     sets = [options.data] if options.data else list(DataSet)
     pace = Pace(decisions=round(options.decisions * options.queries / 10_000))
     seeds = range(options.first_seed, options.first_seed + options.seeds)
-    stack = EmbeddedStack()
-    stack.env["LEARNING_LOOP_ANALYST"] = "offline"
-    async with stack:
-        streams = [await _one(stack, data, seed, options, pace) for data in sets for seed in seeds]
-    return LearningReport(
+    report = LearningReport(
         at=bench_report.now(),
-        machine=machine,
+        machine=bench_report.machine(),
         wrong_answer_budget=WorkspaceSettings().wrong_answer_budget,
         decisions_allowed=pace.decisions,
         session_every=pace.session_every,
         haste=pace.haste,
-        streams=streams,
+        similar_queries=SIMILAR_QUERIES,
+        streams=_kept() if options.resume else [],
     )
+    done = {(stream.data, stream.seed, stream.queries) for stream in report.streams}
+    stack = EmbeddedStack()
+    stack.env["LEARNING_LOOP_ANALYST"] = "offline"
+    async with stack:
+        for seed in seeds:
+            for data in sets:
+                if (data, seed, options.queries) not in done:
+                    report.streams.append(await _one(stack, data, seed, options, pace))
+                    if options.keep:
+                        RESULT.write_text(report.model_dump_json(indent=1) + "\n", "utf-8")
+    return report
+
+
+def _kept() -> list[StreamFigures]:
+    if not RESULT.exists():
+        return []
+    return LearningReport.model_validate_json(RESULT.read_text("utf-8")).streams
 
 
 async def _one(
@@ -129,9 +150,11 @@ async def _callers(stack: EmbeddedStack) -> AsyncGenerator[Callers]:
             await held.enter_async_context(
                 LearningLoop(Target(url=stack.info.api, key=keys[role.value]))
             )
-            for role in (ApiRole.INTEGRATION, ApiRole.AGENT, ApiRole.REVIEWER)
+            for role in (ApiRole.INTEGRATION, ApiRole.AGENT, ApiRole.REVIEWER, ApiRole.ADMIN)
         ]
-        yield Callers(*clients)
+        *callers, admin = clients
+        await admin.change_settings({"similar_queries": SIMILAR_QUERIES})
+        yield Callers(*callers)
 
 
 def _tell(line: str) -> None:

@@ -67,6 +67,7 @@ class LearningReport(BaseModel):
     decisions_allowed: int
     session_every: int
     haste: float
+    similar_queries: int
     streams: list[StreamFigures]
 
 

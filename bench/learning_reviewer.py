@@ -24,8 +24,8 @@ _PATIENCE = 600
 _SETTLED = frozenset({ProposalStatus.APPLIED, ProposalStatus.REJECTED, ProposalStatus.SUPERSEDED})
 _WORTH = 0.2
 _LEAST = 3
-"""A revision that only adds wordings is taken up once it has so many cases, or so large a share of
-the wordings that the item has."""
+"""A revision that only adds wordings is taken up once it has so many cases, and so large a share of
+those that earlier ones of its item had."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Reviewer:
     labels: dict[str, set[str | None]]
     """The labels of each query's text, as it was asked."""
     spent: Spent = field(default_factory=Spent)
-    _wordings: Counter[UUID] = field(default_factory=Counter[UUID])
+    _cases: Counter[UUID] = field(default_factory=Counter[UUID])
 
     async def session(self, allowed: int) -> None:
         """Decide on what the inbox holds, from its top, and wait until that is applied."""
@@ -75,7 +75,7 @@ class Reviewer:
         change = proposal.change
         if change.operation is Operation.ADD or change.item_id is None:
             return True
-        return proposal.support >= max(_LEAST, _WORTH * self._wordings[change.item_id])
+        return proposal.support >= max(_LEAST, _WORTH * self._cases[change.item_id])
 
     async def _decide(self, proposal: ListedProposal, slots: asyncio.Semaphore) -> None:
         async with slots:
@@ -101,7 +101,7 @@ class Reviewer:
                 return
             await self._settled(proposal.id)
             if right is not None and right.item_id is not None:
-                self._wordings[right.item_id] += len(right.phrasings)
+                self._cases[right.item_id] += detail.support
 
     def _right_part(self, change: Change) -> Change | None:
         """Return the change with its right wordings only; None if nothing of it is right."""

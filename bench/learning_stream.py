@@ -33,7 +33,7 @@ class Pace:
 
     session_every: int = 100
     decisions: int = 400
-    haste: float = 0.5
+    haste: float = 0.6
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,10 @@ class LearningLoop:
         """Return the reference agent's answer or hand-off."""
         return _read(models.AskAnswer, await self._call("POST", "/v1/ask", json={"query": query}))
 
+    async def change_settings(self, changed: JsonObject) -> None:
+        """Set some of what holds for the whole workspace."""
+        await self._call("PATCH", "/v1/workspace/settings", json=changed)
+
     async def import_items(self, items: Sequence[JsonObject | bytes]) -> list[models.ImportedItem]:
         """Bring in what a company has already, as JSON or already written; told item by item."""
         written = (item if isinstance(item, bytes) else to_json(item) for item in items)
