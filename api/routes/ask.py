@@ -86,7 +86,7 @@ async def ask(
     """
     redactor = Redactor()
     asked = redactor.redact(request.query)
-    knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder)
+    knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder, context.bars)
     meter = WorkspaceMeter(context.database, caller.workspace, CallPurpose.ANSWER)
     try:
         with metered(meter):
@@ -102,6 +102,8 @@ async def ask(
             items_used=[Used(used.item_id, used.revision) for used in result.items_used],
             confidence=result.confidence,
             handoff_reason=redactor.redact(result.handoff_reason),
+            guess=result.guess,
+            certainty=result.certainty,
         )
     shown = result.model_copy(
         update={
