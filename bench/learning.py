@@ -132,6 +132,7 @@ async def _one(
         approved=spent.approved,
         edited=spent.edited,
         rejected=spent.rejected,
+        refused_clicks=spent.refused,
         wordings_shown=spent.wordings,
         interventions=sum(not end.right for end in ended),
         seconds=round(time.perf_counter() - started, 1),

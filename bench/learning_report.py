@@ -52,6 +52,7 @@ class StreamFigures(BaseModel):
     approved: int
     edited: int
     rejected: int
+    refused_clicks: int
     wordings_shown: int
     interventions: int
     seconds: float

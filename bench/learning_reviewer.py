@@ -35,6 +35,8 @@ class Spent:
     approved: int = 0
     edited: int = 0
     rejected: int = 0
+    refused: int = 0
+    """Clicks that had no effect, since the draft was another one by then. They are no decisions."""
     wordings: int = 0
 
     @property
@@ -83,22 +85,22 @@ class Reviewer:
             change = detail.change
             right = self._right_part(change)
             if right is None:
-                self.spent.rejected += 1
-                verdict, edit, comment = Verdict.REJECT, None, "This answers another question."
-            elif right == change:
-                self.spent.approved += 1
-                verdict, edit, comment = Verdict.APPROVE, None, ""
+                verdict, comment = Verdict.REJECT, "This answers another question."
             else:
-                self.spent.edited += 1
-                verdict, edit, comment = Verdict.APPROVE, right, ""
-            self.spent.wordings += len(change.phrasings)
+                verdict, comment = Verdict.APPROVE, ""
+            edit = right if right not in (None, change) else None
             try:
                 await self.client.decide(
                     proposal.id, verdict, detail.content_hash, comment, edit=_written(edit)
                 )
             except RefusedError:
                 # The draft has grown meanwhile: the reviewer sees it again next time.
+                self.spent.refused += 1
                 return
+            self.spent.wordings += len(change.phrasings)
+            self.spent.rejected += right is None
+            self.spent.edited += edit is not None
+            self.spent.approved += right is not None and edit is None
             await self._settled(proposal.id)
             if right is not None and right.item_id is not None:
                 self._cases[right.item_id] += detail.support

@@ -4,7 +4,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from domain.base import (
     JsonObject,
@@ -180,6 +187,12 @@ class Change(Model):
     @classmethod
     def _read_content_by_kind(cls, data: Any) -> Any:
         return read_content_field(data)
+
+    @field_validator("phrasings", mode="before")
+    @classmethod
+    def _take_a_list(cls, phrasings: Any) -> Any:
+        # By strict rules a list that Python has read from JSON already is no tuple.
+        return tuple(cast(list[Any], phrasings)) if isinstance(phrasings, list) else phrasings
 
     @model_validator(mode="after")
     def _phrasings_find_something(self) -> Self:

@@ -95,3 +95,23 @@ async def test_what_a_person_asks_for_brings_no_wordings(client: AsyncClient, ke
     )
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "change.phrasings"
+
+
+async def test_a_call_may_leave_wordings_out(
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database
+) -> None:
+    proposal = await rows.proposal(worded(*WORDINGS))
+    edit = proposal.change.model_copy(update={"phrasings": WORDINGS[:1]})
+    answer = await client.post(
+        f"/v1/proposals/{proposal.id}/decisions",
+        headers=keys.header(ApiRole.REVIEWER),
+        json={
+            "verdict": "approve",
+            "content_hash": proposal.content_hash,
+            "edited_change": edit.model_dump(mode="json"),
+        },
+    )
+    assert answer.status_code == 202
+    async with database.transaction(rows.workspace) as connection:
+        (decision,) = await reviews.list_decisions(connection, rows.workspace, proposal.id)
+    assert decision.edited_change == edit
