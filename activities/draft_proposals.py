@@ -129,6 +129,8 @@ class DraftProposals:
             return
         async with self._kit.database.transaction(task.workspace) as connection:
             drafted = await with_ask(connection, task.workspace, draft.change, case.ask)
+        if drafted is None:
+            return
         change = drafted.change
         new = proposals.NewProposal(
             id=uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}"),

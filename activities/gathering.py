@@ -3,12 +3,12 @@
 What finds an item later is what somebody has approved: so each wording stands in a draft first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from analysis.redaction import contains_personal_data
 from analysis.text import PLACEHOLDER
+from analysis.wordings import fit_wordings
 from domain.knowledge import Change
 from domain.merging import is_phrasing_key, merge_key
 from domain.proposals import Proposal, ProposalStatus
@@ -18,6 +18,7 @@ from domain.wordings import (
     Wording,
     can_have_phrasings,
     gathered,
+    is_without_effect,
     is_worth_a_draft,
     title_of_phrasing_revision,
     without,
@@ -39,21 +40,23 @@ class Drafted(NamedTuple):
     merge_key: str
 
 
-async def with_ask(connection: Connection, workspace: str, change: Change, ask: str) -> Drafted:
-    """Return the analyst's change with the ask that led to it among its wordings, if it is fit."""
+async def with_ask(
+    connection: Connection, workspace: str, change: Change, ask: str
+) -> Drafted | None:
+    """Return the analyst's change with the ask that led to it among its wordings, if it is fit.
+
+    None for a revision that then changes nothing: neither what the item says nor what finds it.
+    """
     base = None
     if change.item_id is not None and change.base_revision is not None:
         base = await knowledge.find_content(
             connection, workspace, change.item_id, change.base_revision
         )
-    asked = clean([*change.phrasings, ask]) if can_have_phrasings(change) else []
+    asked = fit_wordings([*change.phrasings, ask]) if can_have_phrasings(change) else []
     change = change.model_copy(update={"phrasings": gathered((), asked)})
+    if is_without_effect(change, base):
+        return None
     return Drafted(change, merge_key(change, base))
-
-
-def clean(texts: Iterable[str]) -> list[str]:
-    """Return the texts that hold no personal data."""
-    return [text for text in texts if text and not contains_personal_data(text)]
 
 
 async def with_left_wordings(
@@ -68,7 +71,7 @@ async def with_left_wordings(
         return new
     known = await wordings.list_phrasings(connection, workspace, item_id)
     left = await wordings.list_left_wordings(connection, workspace, item_id)
-    texts = clean(await _unerased(connection, workspace, left))
+    texts = fit_wordings(await _unerased(connection, workspace, left))
     phrasings = gathered((), without([*new.change.phrasings, *texts], known))
     if not phrasings:
         return None
@@ -98,7 +101,7 @@ async def gather_wordings(
         return False
     new = await wordings.list_new_wordings(connection, workspace, proposal_id)
     shown = proposal.change.phrasings
-    phrasings = gathered(shown, clean(await _unerased(connection, workspace, new)))
+    phrasings = gathered(shown, fit_wordings(await _unerased(connection, workspace, new)))
     evidence = await proposals.list_evidence(connection, workspace, proposal_id)
     of_cases = len({entry.ask for entry in evidence}.intersection(shown))
     if not is_worth_a_draft(of_cases, of_cases + len(phrasings) - len(shown)):
@@ -126,7 +129,7 @@ async def gather_wordings(
 async def _served(connection: Connection, workspace: str, item_id: UUID) -> list[str]:
     """Return wordings that the item has answered without objection, so that it answers surer."""
     texts = await wordings.list_served_wordings(connection, workspace, item_id, limit=_MOST_SERVED)
-    return [text for text in clean(texts) if not PLACEHOLDER.search(text)]
+    return [text for text in fit_wordings(texts) if not PLACEHOLDER.search(text)]
 
 
 async def _may_grow(connection: Connection, workspace: str, proposal: Proposal) -> bool:

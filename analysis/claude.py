@@ -18,7 +18,7 @@ from analysis.claude_case import (
     finding_as_data,
     known_by_reference,
 )
-from analysis.claude_checks import draft_from, finding_from, kind_for
+from analysis.claude_checks import draft_from, finding_from, kind_for, unfound_item
 from analysis.claude_outputs import DraftOutput, ReadingOutput, RedraftOutput
 from domain.base import canonical_json, sha256_of
 from domain.cases import Case, Draft, Reading
@@ -80,11 +80,15 @@ class ClaudeAnalyst:
             return None
         known = known_by_reference(case)
         kind = kind_for(finding, known)
+        unfound = unfound_item(finding, known)
 
         def read(output: DraftOutput, usage: ModelUsage) -> Draft | None:
             if not output.worth_making:
                 return None
-            return _checked(lambda: draft_from(output, known, kinds={kind}, usage=usage), usage)
+            return _checked(
+                lambda: draft_from(output, known, kinds={kind}, unfound=unfound, usage=usage),
+                usage,
+            )
 
         user = _blocks(
             case=case_as_data(case), finding=finding_as_data(finding, known), kind=kind.value
@@ -98,10 +102,14 @@ class ClaudeAnalyst:
         """
         known = known_by_reference(case)
         kinds = {previous.kind, ItemKind.POLICY}
+        # Its wordings are kept, so that content which stays is still a change.
+        unfound = unfound_item(finding, known) if previous.phrasings else None
 
         def read(output: RedraftOutput, usage: ModelUsage) -> Draft:
             return _checked(
-                lambda: draft_from(output, known, kinds=kinds, previous=previous, usage=usage),
+                lambda: draft_from(
+                    output, known, kinds=kinds, previous=previous, unfound=unfound, usage=usage
+                ),
                 usage,
             )
 

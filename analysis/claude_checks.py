@@ -5,6 +5,7 @@ Pure: no model and no network. Refusals are AnalystOutputErrors whose messages q
 
 import re
 from collections.abc import Mapping, Set
+from uuid import UUID
 
 from analysis.claude_outputs import FindingOutput, RedraftOutput
 from analysis.personal_data import PersonalDataKind
@@ -52,20 +53,38 @@ def kind_for(finding: Finding, known: Mapping[str, KnownItem]) -> ItemKind:
     return kinds[0]
 
 
+def unfound_item(finding: Finding, known: Mapping[str, KnownItem]) -> UUID | None:
+    """Return the item that may stay as it is and get the customer's wording, if there is one.
+
+    That is one in which knowledge was missed without the agent having used it: it was not found.
+    """
+    if finding.gap is not Gap.MISSING_KNOWLEDGE:
+        return None
+    unused = {
+        other.item.id
+        for other in known.values()
+        if not other.used_by_agent and other.item.kind is not ItemKind.TOOL_CONNECTION
+    }
+    return finding.item_id if finding.item_id in unused else None
+
+
 def draft_from(
     output: RedraftOutput,
     known: Mapping[str, KnownItem],
     *,
     kinds: Set[ItemKind],
     previous: Change | None = None,
+    unfound: UUID | None = None,
     usage: ModelUsage | None = None,
 ) -> Draft:
     """Return the domain's draft, its base being the revision of the item as it is known now.
 
+    A revision of the `unfound` item may leave it as it is: whoever drafts adds the wording.
     Raises AnalystOutputError or pydantic's ValidationError.
     """
     base = _base_of(output, known, previous)
-    change = _retirement(base) if output.operation is Operation.RETIRE else _edit(output, base)
+    is_retired = output.operation is Operation.RETIRE
+    change = _retirement(base) if is_retired else _edit(output, base, unfound)
     if change.kind not in kinds:
         raise AnalystOutputError("the change is of a kind that was not asked for")
     if PLACEHOLDER.search(output.title + canonical_json(change.content.model_dump(mode="json"))):
@@ -120,11 +139,11 @@ def _retirement(base: Change | None) -> Change:
     return base.model_copy(update={"operation": Operation.RETIRE, "phrasings": ()})
 
 
-def _edit(output: RedraftOutput, base: Change | None) -> Change:
+def _edit(output: RedraftOutput, base: Change | None, unfound: UUID | None) -> Change:
     kind, content = _only_content(output, base)
     if base is None:
         return Change(kind=kind, operation=Operation.ADD, content=content)
-    if content == base.content:
+    if content == base.content and (unfound is None or base.item_id != unfound):
         raise AnalystOutputError("the revision changes nothing")
     return Change(
         kind=kind,

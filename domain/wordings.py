@@ -43,6 +43,12 @@ def is_phrasing_revision(change: Change, base: ItemContent | None) -> bool:
     return is_revision and bool(change.phrasings) and change.content == base
 
 
+def is_without_effect(change: Change, base: ItemContent | None) -> bool:
+    """Return whether a revision brings neither wordings nor other content than it is based on."""
+    is_revision = change.operation is Operation.REVISE
+    return is_revision and not change.phrasings and change.content == base
+
+
 def gathered(shown: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
     """Return the wordings with more of them: each once, whatever its case, and not too many."""
     found = {_folded(text): text for text in reversed(shown)}

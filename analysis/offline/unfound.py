@@ -10,6 +10,7 @@ from analysis.offline.quoting import ask_quote, distinct, last_agent_quote
 from analysis.offline.reusable import generalise, reusable_sentences
 from analysis.offline.similarity import Similarity
 from analysis.text import sentences, shorten
+from analysis.wordings import can_be_wording
 from domain.cases import Case, KnownItem
 from domain.conversation import Role
 from domain.findings import Finding, Gap
@@ -57,6 +58,8 @@ def read_unfound(case: Case, similarity: Similarity) -> Insight | None:
 def _can_be_a_wording(case: Case) -> bool:
     """Return whether the ask may find an item: short, nobody's in particular, and no order."""
     if len(case.ask) > MAX_PHRASING_CHARACTERS or not generalise(case.ask):
+        return False
+    if not can_be_wording(case.ask):
         return False
     return not any(map(orders_about, [case.ask, *customer_texts(case)]))
 

@@ -211,6 +211,31 @@ async def test_revises_the_policy_at_fault(api: MessagesApi, analyst: ClaudeAnal
     assert sent["finding"]["item"] == "K2"
 
 
+async def test_an_item_that_was_not_found_may_stay_as_it_is(
+    api: MessagesApi, analyst: ClaudeAnalyst
+) -> None:
+    unfound = NO_ITEM.model_copy(update={"item_id": UUID(int=1)})
+    output = draft_output("revise", "K1", article=ARTICLE.model_dump(mode="json"))
+    change = (await drafted(api, analyst, output, unfound)).change
+    assert (change.item_id, change.content, change.phrasings) == (UUID(int=1), ARTICLE, ())
+    api.script(message(redraft_output("revise", "K1", article=ARTICLE.model_dump(mode="json"))))
+    again = await analyst.redraft(
+        CASE, unfound, change.model_copy(update={"phrasings": (CASE.ask,)}), "Why?"
+    )
+    assert again.change == change
+
+
+async def test_a_draft_without_wordings_is_not_drafted_again_as_nothing(
+    api: MessagesApi, analyst: ClaudeAnalyst
+) -> None:
+    unfound = NO_ITEM.model_copy(update={"item_id": UUID(int=1)})
+    output = draft_output("revise", "K1", article=ARTICLE.model_dump(mode="json"))
+    change = (await drafted(api, analyst, output, unfound)).change
+    api.script(message(redraft_output("revise", "K1", article=ARTICLE.model_dump(mode="json"))))
+    with pytest.raises(ModelOutputInvalidError, match="changes nothing"):
+        await analyst.redraft(CASE, unfound, change, "Why?")
+
+
 async def test_adds_an_article(api: MessagesApi, analyst: ClaudeAnalyst) -> None:
     output = draft_output("add", "", article=article_output())
     draft = await drafted(api, analyst, output, NO_ITEM)

@@ -7,12 +7,13 @@ import pytest
 from pydantic import ValidationError
 
 from analysis.claude_case import known_by_reference
-from analysis.claude_checks import PLACEHOLDER, draft_from, kind_for
+from analysis.claude_checks import PLACEHOLDER, draft_from, kind_for, unfound_item
 from analysis.claude_outputs import RedraftOutput
 from domain.errors import AnalystOutputError
 from domain.findings import Finding
 from domain.knowledge import ItemKind
 from tests.analysis.claude_case import (
+    ARTICLE,
     CASE,
     FINDING,
     NO_ITEM,
@@ -28,6 +29,7 @@ from tests.analysis.claude_case import (
 )
 
 KNOWN = known_by_reference(CASE)
+SAME = ARTICLE.model_dump(mode="json")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,33 @@ def test_a_change_that_breaks_a_rule_is_refused(
 ) -> None:
     with pytest.raises((AnalystOutputError, ValidationError), match=reason):
         draft_from(RedraftOutput.model_validate_json(json.dumps(output)), KNOWN, kinds={kind})
+
+
+@pytest.mark.parametrize(
+    ("finding", "number"),
+    [
+        (NO_ITEM, None),
+        (NO_ITEM.model_copy(update={"item_id": UUID(int=1)}), 1),
+        (NO_ITEM.model_copy(update={"item_id": POLICY_ID}), None),
+        (NO_ITEM.model_copy(update={"item_id": TOOLS_ID}), None),
+        (NO_ITEM.model_copy(update={"item_id": UUID(int=99)}), None),
+        (FINDING.model_copy(update={"item_id": UUID(int=1)}), None),
+    ],
+)
+def test_an_item_was_not_found_if_knowledge_was_missed_that_the_agent_did_not_use(
+    finding: Finding, number: int | None
+) -> None:
+    assert unfound_item(finding, KNOWN) == (None if number is None else UUID(int=number))
+
+
+def test_only_the_item_that_was_not_found_may_stay_as_it_is() -> None:
+    same = redraft_output("revise", "K1", article=SAME)
+    output = RedraftOutput.model_validate_json(json.dumps(same))
+    kinds = {ItemKind.ARTICLE}
+    draft = draft_from(output, KNOWN, kinds=kinds, unfound=UUID(int=1))
+    assert (draft.change.item_id, draft.change.content) == (UUID(int=1), ARTICLE)
+    with pytest.raises(AnalystOutputError, match="changes nothing"):
+        draft_from(output, KNOWN, kinds=kinds, unfound=POLICY_ID)
 
 
 @pytest.mark.parametrize("text", ["[NAME]", "[DATE_OF_BIRTH_12]", "Dear [NAME_2],"])
