@@ -12,6 +12,7 @@ from api.links import workflow_url
 from api.openapi import EmptyIsNone
 from api.pages.transcript import show_transcript
 from api.pages.visitor import SignedIn
+from api.pages.words import is_waiting_for_tokens
 from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
 from domain.conversation import InterventionStatus
 from store import interventions as stored
@@ -70,6 +71,7 @@ async def show_intervention(
         "intervention.html",
         section="interventions",
         intervention=found,
+        waits_for_tokens=is_waiting_for_tokens(found),
         analysis=analysis,
         proposals=proposals,
         held_back=held_back,

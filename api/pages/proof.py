@@ -25,6 +25,8 @@ class Proof(BaseModel):
     """How many past interventions it would have prevented."""
     sent_back: str = ""
     """That and why the first draft was sent back, and what came of it."""
+    cut_short: str = ""
+    """That the day's tokens did not last for all of the replay, and what that means."""
     extent: str = ""
     """How often each query was asked, and what was left out."""
     counts: dict[ReplayEffect, int] = {}
@@ -46,6 +48,7 @@ def proof_of(detail: ProposalDetail) -> Proof:
         explanation=" ".join([*more, *_of_others(cases)]),
         prevented=_prevented(verification),
         sent_back=_sent_back(verification),
+        cut_short=_cut_short(verification),
         extent=_extent(verification),
         counts={effect: verification.count(effect) for effect in _ORDER},
         cases=[case for case in cases if _matters(case)],
@@ -85,6 +88,8 @@ def _edits(decision: Decision) -> bool:
 
 def _verdict(verification: Verification, *, asked_for: bool) -> list[str]:
     """Return the tone, then the sentences: what it breaks comes before all else."""
+    if not verification.cases and verification.left_out:
+        return [Tone.WAIT, "No past query was replayed.", "Judge the change by reading it."]
     if not verification.cases:
         return [Tone.WAIT, "There was no past query to replay."]
     broken = verification.count(ReplayEffect.BROKEN)
@@ -154,7 +159,17 @@ def _sent_back(verification: Verification) -> str:
 def _extent(verification: Verification) -> str:
     runs = max((case.runs for case in verification.cases), default=1)
     told = [f"Each query was asked {runs} times each way."] if runs > 1 else []
-    if verification.left_out:
-        why = "the day's tokens are used up" if verification.budget_used_up else "answers cost"
-        told.append(f"{verification.left_out} more past queries were left out, since {why}.")
+    if verification.left_out and not verification.budget_used_up:
+        told.append(f"{verification.left_out} more past queries were left out, since answers cost.")
     return " ".join(told)
+
+
+def _cut_short(verification: Verification) -> str:
+    if not verification.budget_used_up:
+        return ""
+    count = verification.left_out
+    missing = "1 past query was" if count == 1 else f"{count} past queries were"
+    return (
+        "The replay was cut short: the tokens that the workspace may use for language models in "
+        f"one day are used up. {missing} not replayed, and may end otherwise than those below."
+    )

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api.pages.words import KIND_NAMES, distance, effect_of, gist_of, what_follows
+from api.pages.words import KIND_NAMES, distance, effect_of, gist_of, trouble_of, what_follows
 from domain.knowledge import ItemKind
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
@@ -71,6 +71,7 @@ _environment.filters.update(
     percent=_percent,
     as_json=_as_json,
     distance=distance,
+    trouble=trouble_of,
     effect=effect_of,
     kind_name=_kind_name,
     code_spans=_code_spans,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, Step, StepKind
 from domain.knowledge import (
     Access,
@@ -13,6 +14,8 @@ from domain.knowledge import (
     PolicyContent,
     ToolConnectionContent,
 )
+from domain.model_calls import BUDGET_USED_UP
+from store.interventions import InterventionSummary
 
 _EXCERPT = 160
 
@@ -71,6 +74,19 @@ def what_follows(clock: ReviewClock, step: Step) -> str:
     if step.kind is StepKind.PARK:
         return "the proposal is parked; it is not approved"
     return f"it goes to the {clock.policy.tiers[clock.tier + 1].group}s"
+
+
+def is_waiting_for_tokens(intervention: InterventionSummary) -> bool:
+    """Return whether it is read only once a new day brings tokens for language models."""
+    has_failed = intervention.status is InterventionStatus.FAILED
+    return intervention.error_code == BUDGET_USED_UP and not has_failed
+
+
+def trouble_of(intervention: InterventionSummary) -> str:
+    """Return what keeps an intervention, in a few words; empty if nothing does."""
+    if is_waiting_for_tokens(intervention):
+        return "waits for tomorrow's tokens"
+    return (intervention.error_code or "").replace("_", " ")
 
 
 def distance(moment: datetime, now: datetime | None = None) -> str:

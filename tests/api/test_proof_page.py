@@ -131,6 +131,28 @@ async def test_runs_of_a_model_and_what_was_left_out_are_told(lead: Person, rows
     assert "Each query was asked 3 times each way. 7 more past queries were left out" in said
 
 
+async def test_a_replay_cut_short_by_the_token_budget_says_so_before_the_cases(
+    lead: Person, rows: Rows
+) -> None:
+    said = await shown(lead, await verified(rows, OWN, left_out=7, budget_used_up=True))
+    assert in_order(
+        said,
+        "It fixes its own case.",
+        "The replay was cut short: the tokens that the workspace may use",
+        "7 past queries were not replayed",
+        "Where is my refund? this case",
+    )
+    assert "since answers cost" not in said
+
+
+async def test_without_tokens_no_query_was_replayed_though_there_were_some(
+    lead: Person, rows: Rows
+) -> None:
+    said = await shown(lead, await verified(rows, left_out=1, budget_used_up=True))
+    assert "No past query was replayed." in said
+    assert "1 past query was not replayed" in said
+
+
 CHECK = ToolCheck(
     tool="issue_refund",
     access=Access.WRITE,

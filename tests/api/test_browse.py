@@ -1,0 +1,36 @@
+"""What the pages of interventions say of one that waits."""
+
+from uuid import UUID
+
+from domain.conversation import InterventionStatus
+from domain.model_calls import BUDGET_USED_UP
+from store.interventions import set_intervention_status
+from tests.api.browser import Person, text_of
+from tests.api.rows import Rows
+
+
+async def stopped(rows: Rows, status: InterventionStatus, code: str) -> UUID:
+    intervention_id = await rows.intervention()
+    async with rows.database.transaction(rows.workspace) as connection:
+        await set_intervention_status(
+            connection, rows.workspace, intervention_id, status, error_code=code
+        )
+    return intervention_id
+
+
+async def test_one_that_waits_for_tokens_says_so_in_plain_words(
+    reviewer: Person, rows: Rows
+) -> None:
+    waiting = await stopped(rows, InterventionStatus.RECEIVED, BUDGET_USED_UP)
+    said = text_of(await reviewer.get(f"/interventions/{waiting}"))
+    assert "It waits for tomorrow's tokens." in said
+    assert "budget used up" not in said
+    assert "✕" not in said
+    assert "waits for tomorrow's tokens" in text_of(await reviewer.get("/interventions"))
+
+
+async def test_one_that_has_failed_does_not_wait(reviewer: Person, rows: Rows) -> None:
+    failed = await stopped(rows, InterventionStatus.FAILED, BUDGET_USED_UP)
+    said = text_of(await reviewer.get(f"/interventions/{failed}"))
+    assert "✕ budget used up" in said
+    assert "waits" not in said
