@@ -59,11 +59,14 @@ class CollectBatch:
                     connection, task.workspace, task.batch_id
                 )
             wanted = {reading.intervention_id: reading for reading in listed}
-            if wanted and batches is not None:
+            if batches is not None:
                 try:
-                    if not await batches.has_ended(task.batch_id):
+                    if wanted and not await batches.has_ended(task.batch_id):
                         return CollectBatchResult(ended=False)
-                    await self._take_in(task, batches, wanted)
+                    if wanted:
+                        await self._take_in(task, batches, wanted)
+                    # Also if an earlier attempt has stored everything, and could not delete it.
+                    await batches.discard(task.batch_id)
                 except ModelRequestError:
                     # The service does not know it any more.
                     pass
@@ -80,7 +83,6 @@ class CollectBatch:
             submitted = wanted.get(reply.intervention_id)
             if submitted is not None:
                 await self._store(task.workspace, batches, submitted, reply)
-        await batches.discard(task.batch_id)
 
     async def _store(
         self,

@@ -173,6 +173,7 @@ async def test_a_second_attempt_stores_nothing_twice(batching: World, api: Messa
     await failure(CollectBatch(batching.kit).collect_batch, task)
     del api.batches.requests[batch_id][-1]
     assert (await collect(batching, batch_id)).ended
+    assert batch_id not in api.batches.requests
     assert await batching.count("analyses") == 2
     assert await batching.count("model_usage") == 2
 
