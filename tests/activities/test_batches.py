@@ -173,9 +173,23 @@ async def test_a_second_attempt_stores_nothing_twice(batching: World, api: Messa
     await failure(CollectBatch(batching.kit).collect_batch, task)
     del api.batches.requests[batch_id][-1]
     assert (await collect(batching, batch_id)).ended
-    assert batch_id not in api.batches.requests
     assert await batching.count("analyses") == 2
     assert await batching.count("model_usage") == 2
+
+
+async def test_a_batch_that_could_not_be_deleted_is_deleted_by_the_next_attempt(
+    batching: World, api: MessagesApi
+) -> None:
+    await waiting(batching, 1)
+    [batch_id] = (await submit(batching)).open_batches
+    api.batches.end()
+    api.batches.cannot_delete = True
+    task = CollectBatchInput(workspace=batching.workspace, batch_id=batch_id)
+    await failure(CollectBatch(batching.kit).collect_batch, task)
+    assert await batching.count("analyses") == 1
+    api.batches.cannot_delete = False
+    assert (await collect(batching, batch_id)).ended
+    assert api.batches.deleted == [batch_id]
 
 
 async def test_a_batch_that_the_service_does_not_know_is_given_up(

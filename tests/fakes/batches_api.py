@@ -51,6 +51,7 @@ class Batches:
         self.ended: set[str] = set()
         self.deleted: list[str] = []
         self.ends_at_once = False
+        self.cannot_delete = False
         self.fates: dict[str, str] = {}
         """`errored`, `canceled` or `expired`, by custom_id."""
         self.outputs: dict[str, object] = {}
@@ -69,6 +70,9 @@ class Batches:
         if batch_id not in self.requests:
             error = {"type": "not_found_error", "message": "no such batch"}
             return 404, _json({"type": "error", "error": error}), "application/json"
+        if method == "DELETE" and self.cannot_delete:
+            error = {"type": "overloaded_error", "message": "later"}
+            return 529, _json({"type": "error", "error": error}), "application/json"
         if method == "DELETE":
             self.deleted.append(batch_id)
             del self.requests[batch_id]
