@@ -45,6 +45,9 @@ _MAX_STATEMENTS = 40
 _MOMENT, _BOUND = "before", "least"
 _PAUSES = frozenset(",;")
 _FREE = re.compile(r"\bfree of charge\b", re.IGNORECASE)
+_EITHER_WAY = re.compile(r"\b(?:with or without|whether or not)\b[^,.;:!?]*", re.IGNORECASE)
+"""What does not matter for a sentence is not what it is about."""
+
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?::\d\d)?|[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*|[$€£%,;]")
 
 
@@ -217,7 +220,7 @@ class _Reader:
     """Reads a sentence word by word; remembers whether it is in a denial or in a condition."""
 
     def __init__(self, sentence: str) -> None:
-        found = _TOKEN.findall(_FREE.sub("free", sentence))
+        found = _TOKEN.findall(_FREE.sub("free", _EITHER_WAY.sub("", sentence)))
         self.tokens = [word.casefold().replace("\u2019", "'") for word in found]
         self.words: set[str] = set()
         self.scope: set[str] = set()

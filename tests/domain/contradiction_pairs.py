@@ -79,6 +79,12 @@ TUNED: list[Pair] = [
         D,
     ),
     ("Do not cancel flown segments.", "Cancel the flight within 24 hours of booking.", None),
+    (
+        "Gluing an open seam is free of charge, with or without damage cover.",
+        "Damage cover costs £3 a month.",
+        None,
+    ),
+    ("Returns are free whether or not the box is open.", "Opening the box costs $5.", None),
 ]
 
 HELD_OUT: list[Pair] = [
