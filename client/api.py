@@ -138,6 +138,11 @@ class LearningLoop:
         response = await self._call("POST", f"/v1/proposals/{proposal_id}/decisions", json=body)
         return _read(models.DecisionReceipt, response)
 
+    async def suppressions(self) -> AsyncGenerator[models.HeldBackGap]:
+        """Yield what people have rejected and how much of it is held back since, newest first."""
+        async for found in self._pages(models.HeldBackGap, "/v1/suppressions", {}):
+            yield found
+
     async def ask(self, query: str) -> models.AskAnswer:
         """Return the reference agent's answer or hand-off."""
         return _read(models.AskAnswer, await self._call("POST", "/v1/ask", json={"query": query}))

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.cases import AskResult
+from domain.contradiction import Contradiction
 from domain.conversation import InterventionStatus
 from domain.erasure_requests import Erasure
 from domain.findings import AnalystInfo, Finding
@@ -17,6 +18,7 @@ from domain.knowledge import Item, ItemKind
 from domain.model_calls import UsageLine
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Review
+from domain.suppression import Suppression
 
 T = TypeVar("T")
 
@@ -133,7 +135,14 @@ class ProposalDetail(Proposal):
     approvals_needed: int | None = None
     approvals: tuple[Decision, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
     workflow_url: str | None = None
+
+
+class HeldBackGap(Suppression):
+    """A rejected gap, and how many later cases of it were held back."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class DecisionReceipt(Answer):

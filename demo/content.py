@@ -1,4 +1,4 @@
-"""Wren & Hollow, the demo's invented company: its knowledge, 24 interventions, and queries.
+"""Wren & Hollow, the demo's invented company: its knowledge, 27 interventions, and queries.
 
 Reads and checks the files beside this module; sending them to a running stack is not done here.
 """

@@ -8,8 +8,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from client.models import InterventionDetail, ListedProposal
+from client.models import HeldBackGap, InterventionDetail, ListedProposal, ProposalDetail
 from client.shown import plain
+from demo.highlights import Highlights
 from demo.plan import PERSONAL_DATA, PLANTED_RULE, SHOWN_WAITING, Origin
 from demo.story import Asked, Ending, Learned, first_gap
 from demo.verdict import Change, Tally
@@ -136,11 +137,57 @@ def summary(tally: Tally) -> str:
     )
 
 
-def next_steps(
-    stage: Stage, info: StackInfo, learned: Learned, proposals: Sequence[ListedProposal], ask: str
-) -> list[str]:
+def held_back(gap: HeldBackGap | None) -> str:
+    """Return what became of another case of a rejected gap, and why."""
+    if gap is None:
+        return "nothing was held back"
+    count = f"{gap.held_back} more {'case' if gap.held_back == 1 else 'cases'}"
+    why = f" because: {_short(gap.reason)}" if gap.reason else ""
+    return (
+        f"held back: {count} of '{_short(gap.title)}' (rejected by {plain(gap.rejected_by)}{why})"
+    )
+
+
+def suppression_page(api: str, gap: HeldBackGap) -> str:
+    """Return the address at which a person sees what a rejection holds back."""
+    return f"{api}/suppressions#suppression-{gap.id}"
+
+
+def highlights(api: str, found: Highlights) -> list[str]:
+    """Return where to see what the loop gathered, found, held back, refused and redacted."""
+    lines = ["See what the loop shows you, and what it kept from you:"]
+    if found.merged is not None:
+        said = f"{found.merged.support} cases in one proposal: {_short(found.merged.title)}"
+        lines.append(_place("merged", f"{api}/proposals/{found.merged.id}", said))
+    if found.contradiction is not None:
+        address = f"{api}/proposals/{found.contradiction.id}"
+        lines.append(_place("contradiction", address, _contradicts(found.contradiction)))
+    if found.held_back is not None:
+        address = suppression_page(api, found.held_back)
+        said = f"another case of what was rejected: {_short(found.held_back.title)}"
+        lines.append(_place("held back", address, said))
+    if found.refused is not None:
+        address = f"{api}/interventions/{found.refused.id}"
+        lines.append(_place("refused", address, f"{_NOTES[PLANTED_RULE]}: nothing was proposed"))
+    if found.redacted is not None:
+        address = f"{api}/interventions/{found.redacted.id}"
+        lines.append(_place("redacted", address, "personal data reads [NAME], [CARD] and the like"))
+    return lines
+
+
+def _contradicts(proposal: ProposalDetail) -> str:
+    others = dict.fromkeys(plain(pair.other_title) for pair in proposal.contradictions)
+    named = " and ".join(f"'{title}'" for title in others)
+    return f"{_short(proposal.title)} contradicts {named}; it waits for you"
+
+
+def _place(what: str, address: str, said: str) -> str:
+    return f"  {what:<13} {address}  ({said})"
+
+
+def next_steps(stage: Stage, info: StackInfo, learned: Learned, ask: str) -> list[str]:
     """Return what a newcomer can do next, ready to be copied."""
-    open_now = [p for p in proposals if p.status is ProposalStatus.IN_REVIEW]
+    open_now = [p for p in learned.proposals if p.status is ProposalStatus.IN_REVIEW]
     shown = next((p for p in open_now if learned.key_of(p) == SHOWN_WAITING), None)
     shown = shown or next(iter(open_now), None)
     lines = [

@@ -6,7 +6,8 @@ from pathlib import Path
 from client.errors import ClientError
 from demo import report, story
 from demo.content import Company, DemoQuery, load_company, load_interventions, load_queries
-from demo.plan import SHOWN_WAITING
+from demo.highlights import Highlights, find_highlights
+from demo.plan import REJECTED_GAP, REJECTION, REPEAT, SHOWN_WAITING, Origin
 from demo.story import Callers, Learned, Posted
 from demo.teller import Step, Teller
 from demo.verdict import changes_of, tally, what_did_not_hold
@@ -76,28 +77,41 @@ class Demo:
 
     async def _tell(self, callers: Callers, stage: Stage, info: StackInfo) -> None:
         teller, queries = self.teller, self._queries
-        learned, before = await self._learn(callers)
+        ids, before = await self._begin(callers)
+        rows = load_interventions()
+        repeat = [row for row in rows if _origin_of(row) == REPEAT]
+        learned = await self._learn(callers, [row for row in rows if row not in repeat], ids)
         with teller.step("Reviewers approve some of them") as step:
-            proposals = await story.decide_all(callers, learned, step.detail)
-        teller.console.print(report.found_table(_with_status(learned, proposals)))
+            await story.decide_all(callers, learned, step.detail)
+        learned, shown = await self._reject(callers, learned, repeat, ids)
+        if shown.held_back is not None:
+            teller.line(f"  {report.suppression_page(info.api, shown.held_back)}")
+        teller.console.print(report.found_table(learned))
         for line in report.left_out(learned):
             teller.line(line, style="dim")
         teller.line("")
         with teller.step(f"The same {len(queries)} queries are asked again"):
             after = await story.ask_all(callers, queries)
-        changes = changes_of(before, after, learned, proposals)
+        changes = changes_of(before, after, learned)
         teller.console.print(report.answers_table(changes))
         teller.line(f"{report.summary(tally(changes))}  ({teller.seconds():.1f} s in all)")
-        problems = what_did_not_hold(learned, proposals, changes)
-        for problem in problems:
-            teller.line(f"! {problem}", style="red")
-        self.code = STORY_BROKE if problems else 0
+        self._judge(what_did_not_hold(learned, changes, shown))
         ask = next(query.query for query in queries if query.gap_key == SHOWN_WAITING)
-        teller.line("")
-        for line in report.next_steps(stage, info, learned, proposals, ask):
-            teller.line(line)
+        for lines in (
+            report.highlights(info.api, shown),
+            report.next_steps(stage, info, learned, ask),
+        ):
+            teller.line("")
+            for line in lines:
+                teller.line(line)
 
-    async def _learn(self, callers: Callers) -> tuple[Learned, list[story.Asked]]:
+    def _judge(self, problems: list[str]) -> None:
+        for problem in problems:
+            self.teller.line(f"! {problem}", style="red")
+        self.code = STORY_BROKE if problems else 0
+
+    async def _begin(self, callers: Callers) -> tuple[dict[str, str], list[story.Asked]]:
+        """Return the items' ids by slug, and how the queries end before anything is learned."""
         teller, company, queries = self.teller, self._company, self._queries
         with teller.step("The company's knowledge is brought in") as step:
             ids = await story.import_company(callers.admin, company)
@@ -109,12 +123,29 @@ class Demo:
             before = await story.ask_all(callers, queries)
             answered = sum(asked.answer.answered for asked in before)
             step.outcome = f"{answered} answered, {len(before) - answered} handed to a person"
-        rows = load_interventions()
-        with teller.step(f"{len(rows)} interventions of people are posted and read") as step:
+        return ids, before
+
+    async def _learn(
+        self, callers: Callers, rows: list[JsonObject], ids: dict[str, str]
+    ) -> Learned:
+        with self.teller.step(f"{len(rows)} interventions of people are posted and read") as step:
             posted = await self._post(callers, rows, ids, step)
             learned = await story.learned_from(callers, posted)
             step.outcome = _reading(learned)
-        return learned, before
+        return learned
+
+    async def _reject(
+        self, callers: Callers, learned: Learned, repeat: list[JsonObject], ids: dict[str, str]
+    ) -> tuple[Learned, Highlights]:
+        """Reject one proposal, post the same gap again, and return how everything is then."""
+        told = "A reviewer rejects one, and another customer asks the same"
+        with self.teller.step(told) as step:
+            await story.reject(callers.reviewer, learned, REJECTED_GAP, REJECTION)
+            posted = await self._post(callers, repeat, ids, step)
+            learned = await story.learned_from(callers, [*learned.posted, *posted])
+            shown = await find_highlights(callers.reviewer, learned)
+            step.outcome = report.held_back(shown.held_back)
+        return learned, shown
 
     async def _post(
         self, callers: Callers, rows: list[JsonObject], ids: dict[str, str], step: Step
@@ -138,5 +169,5 @@ def _reading(learned: Learned) -> str:
     )
 
 
-def _with_status(learned: Learned, proposals: list[story.ListedProposal]) -> Learned:
-    return Learned(learned.posted, learned.details, proposals, learned.gap_keys)
+def _origin_of(row: JsonObject) -> Origin:
+    return Origin(str(row["source"]), str(row["external_id"]))

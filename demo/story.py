@@ -26,7 +26,7 @@ from demo.content import (
     content_of,
     kind_of,
 )
-from demo.plan import LEFT_WAITING, Origin
+from demo.plan import LEFT_WAITING, REJECTED_GAP, Origin
 from domain.base import JsonObject
 from domain.conversation import InterventionStatus
 from domain.findings import Gap
@@ -252,17 +252,18 @@ async def _open_proposals(reviewer: LearningLoop) -> list[ListedProposal]:
 def approvals_to_give(learned: Learned, proposal: ListedProposal) -> int | None:
     """Return how many approvals the demo gives; None for all that are needed.
 
-    What answers no gap of the demo's own, or breaks a past query, is left to a person.
+    What answers no gap of the demo's own, or breaks a past query, is left to a person; so is what
+    a reviewer is going to reject.
     """
     key = learned.key_of(proposal)
     breaks = proposal.verification.count(ReplayEffect.BROKEN) if proposal.verification else 0
-    if key is None or breaks:
+    if key is None or key == REJECTED_GAP or breaks:
         return 0
     return LEFT_WAITING.get(key)
 
 
-async def decide_all(callers: Callers, learned: Learned, tell: Tell) -> list[ListedProposal]:
-    """Approve as planned, wait until that is applied, and return all proposals as they are then.
+async def decide_all(callers: Callers, learned: Learned, tell: Tell) -> None:
+    """Approve as planned, and wait until that is applied.
 
     A proposal that had to be drafted again, because another changed the same item first, is
     approved again.
@@ -282,7 +283,6 @@ async def decide_all(callers: Callers, learned: Learned, tell: Tell) -> list[Lis
         tell(f"{len(to_apply) - len(missing)} of {len(to_apply)} applied")
         if not missing:
             break
-    return now
 
 
 async def _approve(callers: Callers, proposal: ListedProposal, most: int | None) -> None:
@@ -291,6 +291,16 @@ async def _approve(callers: Callers, proposal: ListedProposal, most: int | None)
     people = (callers.reviewer, callers.lead, callers.admin)
     for person in people[: needed if most is None else most]:
         await person.decide(proposal.id, Verdict.APPROVE, detail.content_hash)
+
+
+async def reject(reviewer: LearningLoop, learned: Learned, gap_key: str, reason: str) -> None:
+    """Reject the open proposal for a gap, if there is one, and wait until that has taken effect."""
+    found = [p for p in learned.proposals if learned.key_of(p) == gap_key]
+    for proposal in found:
+        await reviewer.decide(proposal.id, Verdict.REJECT, proposal.content_hash, reason)
+        async for _ in _ticks(APPLY_SECONDS):
+            if (await reviewer.proposal(proposal.id)).status.is_final:
+                break
 
 
 async def _ticks(seconds: float) -> AsyncGenerator[None]:

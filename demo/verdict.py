@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from client.models import ListedProposal
 from demo.content import Expectation
-from demo.plan import LEFT_WAITING, PLANTED_RULE
+from demo.highlights import Highlights
+from demo.plan import LEFT_WAITING, PLANTED_RULE, REJECTED_GAP
 from demo.story import Asked, Ending, Learned
 from domain.conversation import InterventionStatus
 from domain.proposals import ProposalStatus
@@ -37,14 +37,9 @@ class Tally:
     waiting: int
 
 
-def changes_of(
-    before: Sequence[Asked],
-    after: Sequence[Asked],
-    learned: Learned,
-    proposals: Sequence[ListedProposal],
-) -> list[Change]:
+def changes_of(before: Sequence[Asked], after: Sequence[Asked], learned: Learned) -> list[Change]:
     """Return each query's two endings beside each other."""
-    open_keys = {learned.key_of(p) for p in proposals if not p.status.is_final}
+    open_keys = {learned.key_of(p) for p in learned.proposals if not p.status.is_final}
     return [
         Change(old, new, waits=new.query.gap_key is not None and new.query.gap_key in open_keys)
         for old, new in zip(before, after, strict=True)
@@ -73,15 +68,15 @@ def tally(changes: Sequence[Change]) -> Tally:
     )
 
 
-def what_did_not_hold(
-    learned: Learned, proposals: Sequence[ListedProposal], changes: Sequence[Change]
-) -> list[str]:
+def what_did_not_hold(learned: Learned, changes: Sequence[Change], shown: Highlights) -> list[str]:
     """Return a sentence for each part of the story that did not come true; none if all held."""
     return [
         *_unread(learned),
         *_planted(learned),
-        *_not_applied(learned, proposals),
-        *_badly_answered(learned, proposals, changes),
+        *_not_applied(learned),
+        *_badly_answered(learned, changes),
+        *_not_rejected(learned),
+        *_not_shown(shown),
     ]
 
 
@@ -103,8 +98,9 @@ def _planted(learned: Learned) -> list[str]:
     return [f"the planted rule became '{p.title}'" for detail in planted for p in detail.proposals]
 
 
-def _not_applied(learned: Learned, proposals: Sequence[ListedProposal]) -> list[str]:
-    keys = applied_keys(learned, proposals)
+def _not_applied(learned: Learned) -> list[str]:
+    proposals = learned.proposals
+    keys = applied_keys(learned)
     problems = [
         f"'{p.title}' was approved and is {p.status}"
         for p in proposals
@@ -117,16 +113,36 @@ def _not_applied(learned: Learned, proposals: Sequence[ListedProposal]) -> list[
     return problems
 
 
-def applied_keys(learned: Learned, proposals: Sequence[ListedProposal]) -> set[str]:
+def _not_rejected(learned: Learned) -> list[str]:
+    of_gap = [p for p in learned.proposals if learned.key_of(p) == REJECTED_GAP]
+    if not of_gap:
+        return [f"no proposal for '{REJECTED_GAP}' was there to be rejected"]
+    return [
+        f"'{p.title}' was to be rejected and is {p.status}"
+        for p in of_gap
+        if p.status is not ProposalStatus.REJECTED
+    ]
+
+
+def _not_shown(shown: Highlights) -> list[str]:
+    parts = {
+        "no proposal was supported by more than one intervention": shown.merged,
+        "no proposal was found to contradict an item": shown.contradiction,
+        "no case of what was rejected was held back": shown.held_back,
+        "the planted rule was not seen to be refused": shown.refused,
+        "no personal data was seen to be replaced": shown.redacted,
+    }
+    return [problem for problem, part in parts.items() if part is None]
+
+
+def applied_keys(learned: Learned) -> set[str]:
     """Return the gaps whose proposals took effect."""
-    applied = (p for p in proposals if p.status is ProposalStatus.APPLIED)
+    applied = (p for p in learned.proposals if p.status is ProposalStatus.APPLIED)
     return {key for p in applied if (key := learned.key_of(p)) is not None}
 
 
-def _badly_answered(
-    learned: Learned, proposals: Sequence[ListedProposal], changes: Sequence[Change]
-) -> list[str]:
-    closed = applied_keys(learned, proposals)
+def _badly_answered(learned: Learned, changes: Sequence[Change]) -> list[str]:
+    closed = applied_keys(learned)
     problems: list[str] = []
     for change in changes:
         query, ending = change.after.query, change.after.ending

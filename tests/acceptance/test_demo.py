@@ -49,7 +49,8 @@ def first(home: Path) -> Generator[DemoRun]:
 
 def test_the_story_holds(first: DemoRun) -> None:
     assert not [line for line in first.lines if line.startswith("! ")]
-    assert "24 of 24 read as their author meant" in first.output
+    assert "26 of 26 read as their author meant" in first.output
+    assert "held back: 1 more case of" in first.output
     assert re.search(r"wrong answers \d+ → 0", first.output)
 
 
@@ -75,7 +76,7 @@ async def test_no_personal_data_is_in_any_history(first: DemoRun) -> None:
         ).fetch_history()
         count += 1
         assert held(b"".join(event.SerializeToString() for event in history.events)) == []
-    assert count >= 24
+    assert count >= 27
 
 
 async def test_no_personal_data_is_in_what_people_and_agents_read(first: DemoRun) -> None:

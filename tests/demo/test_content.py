@@ -19,6 +19,8 @@ from demo.content import (
     load_queries,
     load_submissions,
 )
+from demo.plan import CONTRADICTING_GAP, REJECTED_GAP, REPEAT, Origin
+from domain.contradiction import Clash, Said, find_clashes, said_by
 from domain.conversation import Role, Submission
 from domain.findings import Gap
 from domain.knowledge import ItemKind, parse_content
@@ -115,7 +117,7 @@ def test_every_item_is_content_as_the_contract_has_it(company: Company) -> None:
 
 def test_each_gap_has_its_share_of_the_interventions(submissions: list[Submission]) -> None:
     assert Counter(gap_of(s) for s in submissions) == {
-        Gap.MISSING_KNOWLEDGE: 9,
+        Gap.MISSING_KNOWLEDGE: 12,
         Gap.MISAPPLIED_POLICY: 6,
         Gap.MISSING_TOOL: 5,
         Gap.NONE: 4,
@@ -125,7 +127,7 @@ def test_each_gap_has_its_share_of_the_interventions(submissions: list[Submissio
 @pytest.mark.parametrize(
     ("gap", "distinct", "most_repeated"),
     [
-        (Gap.MISSING_KNOWLEDGE, 5, 3),
+        (Gap.MISSING_KNOWLEDGE, 7, 3),
         (Gap.MISAPPLIED_POLICY, 4, 2),
         (Gap.MISSING_TOOL, 3, 3),
     ],
@@ -301,12 +303,30 @@ def test_only_a_customer_says_the_planted_rule(
     assert policy.rule in planted[0].resolution.reply
 
 
-def test_every_distinct_gap_has_one_query(
+def test_every_gap_that_ought_to_be_closed_has_one_query(
     submissions: list[Submission], queries: list[DemoQuery]
 ) -> None:
     keys = {str(s.metadata[GAP_KEY]) for s in submissions if GAP_KEY in s.metadata}
+    keys -= {REJECTED_GAP, CONTRADICTING_GAP}
     asked = Counter(q.gap_key for q in queries if q.gap_key)
     assert asked == dict.fromkeys(keys, 1)
+
+
+def test_the_case_that_is_held_back_repeats_the_rejected_gap(
+    submissions: list[Submission],
+) -> None:
+    rejected, repeat = (s for s in submissions if s.metadata.get(GAP_KEY) == REJECTED_GAP)
+    assert Origin(repeat.source, repeat.external_id) == REPEAT
+    assert rejected.resolution.reply != repeat.resolution.reply
+
+
+def test_a_human_says_what_an_article_denies(
+    company: Company, submissions: list[Submission]
+) -> None:
+    told = next(s for s in submissions if s.metadata.get(GAP_KEY) == CONTRADICTING_GAP)
+    article = next(a for a in company.articles if a.slug in told.agent.items_used)
+    said = Said(article.title, [text.strip() for text in told.resolution.reply.split(". ")])
+    assert [c.clash for c in find_clashes(said, said_by(article))] == [Clash.OTHER_VALUE]
 
 
 def test_three_queries_are_answered_all_along_and_three_stay_with_a_human(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from client.models import Accepted, AskAnswer, InterventionDetail, ListedProposal
+from client.models import AskAnswer
 from demo.content import (
     GAP_KEY,
     DemoQuery,
@@ -14,12 +14,19 @@ from demo.content import (
     load_queries,
     load_submissions,
 )
-from demo.plan import LEFT_WAITING, PERSONAL_DATA, PLANTED_RULE, SHOWN_WAITING, Origin
+from demo.plan import (
+    CONTRADICTING_GAP,
+    LEFT_WAITING,
+    PERSONAL_DATA,
+    PLANTED_RULE,
+    REJECTED_GAP,
+    REPEAT,
+    SHOWN_WAITING,
+    Origin,
+)
 from demo.story import (
     Asked,
     Ending,
-    Learned,
-    Posted,
     approvals_to_give,
     in_waves,
     judge,
@@ -28,14 +35,11 @@ from demo.story import (
 from demo.verdict import Change, tally, what_did_not_hold
 from domain.base import JsonObject
 from domain.cases import UsedItem
-from domain.conversation import InterventionStatus
-from domain.findings import Gap
 from domain.knowledge import ItemKind
-from domain.proposals import ProposalStatus, ReplayCase, ReplayEffect, Verification
-from tests.domain.builders import NOW, asked, change
+from domain.proposals import ProposalStatus
+from tests.demo.told import NOTHING, learned, proposal
 
 TOOLS = UUID(int=7)
-ORIGIN = Origin("zendesk", "1")
 QUERY = DemoQuery(query="Left-handed?", expects=Expectation.ANSWERED, gap_key="a-gap")
 
 
@@ -49,62 +53,11 @@ def answer(text: str = "", item: UUID | None = None) -> AskAnswer:
     return AskAnswer(answered=bool(text), answer=text, items_used=tuple(used), confidence=0.9)
 
 
-def proposal(
-    status: ProposalStatus = ProposalStatus.IN_REVIEW, *, breaks: int = 0
-) -> ListedProposal:
-    """Return a proposal of the intervention with id 1, whose replay breaks so many queries."""
-    drafted = change()
-    case = ReplayCase(query="q", effect=ReplayEffect.BROKEN, before=asked("yes"), after=asked("no"))
-    return ListedProposal.model_validate(
-        {
-            "id": UUID(int=9),
-            "intervention_id": UUID(int=1),
-            "finding_index": 0,
-            "gap": Gap.MISSING_KNOWLEDGE,
-            "status": status,
-            "title": "Add it",
-            "rationale": "Because.",
-            "change": drafted,
-            "content_hash": drafted.content_hash(),
-            "draft": 1,
-            "support": 1,
-            "analyst": {"name": "offline", "version": "1"},
-            "confidence": 0.8,
-            "drafted_by": "offline",
-            "created_at": NOW,
-            "updated_at": NOW,
-            "verification": Verification(
-                content_hash="h", agent="offline", cases=(case,) * breaks, verified_at=NOW
-            ),
-        }
-    )
-
-
-def learned(
-    *proposals: ListedProposal, key: str | None = "a-gap", origin: Origin = ORIGIN
-) -> Learned:
-    """Return what one intervention with id 1 led to."""
-    line: dict[str, object] = {
-        "id": UUID(int=1),
-        "source": origin.source,
-        "external_id": origin.external_id,
-        "status": InterventionStatus.LEARNED,
-        "created_at": NOW,
-        "proposals": [{"id": p.id, "title": p.title, "status": p.status} for p in proposals],
-    }
-    detail = InterventionDetail.model_validate(line)
-    accepted = Accepted(
-        intervention_id=UUID(int=1), workflow_id="w", status=InterventionStatus.RECEIVED
-    )
-    entry = Posted(origin, accepted, Gap.MISSING_KNOWLEDGE, key)
-    return Learned([entry], [detail], proposals, {UUID(int=1): key})
-
-
 def test_the_plan_names_gaps_and_interventions_that_exist() -> None:
     origins = {Origin(s.source, s.external_id) for s in load_submissions()}
-    assert {PLANTED_RULE, PERSONAL_DATA} <= origins
+    assert {PLANTED_RULE, PERSONAL_DATA, REPEAT} <= origins
     keys = {query.gap_key for query in load_queries()}
-    assert LEFT_WAITING.keys() <= keys
+    assert LEFT_WAITING.keys() - {CONTRADICTING_GAP} <= keys
     assert LEFT_WAITING[SHOWN_WAITING] == 0
 
 
@@ -146,6 +99,7 @@ def test_all_approvals_are_given_unless_the_plan_or_the_replay_speaks_against_it
     assert approvals_to_give(learned(proposal()), proposal()) is None
     assert approvals_to_give(learned(key="left-handed"), proposal()) == 0
     assert approvals_to_give(learned(key="open-seam-is-wear"), proposal()) == 1
+    assert approvals_to_give(learned(key=REJECTED_GAP), proposal()) == 0
     assert approvals_to_give(learned(key=None), proposal()) == 0
     assert approvals_to_give(learned(), proposal(breaks=1)) == 0
 
@@ -161,24 +115,29 @@ def test_wrong_answers_are_counted_apart() -> None:
 
 def test_a_planted_rule_that_became_a_proposal_breaks_the_story() -> None:
     found = learned(proposal(), key=None, origin=PLANTED_RULE)
-    assert "the planted rule became 'Add it'" in what_did_not_hold(found, [proposal()], [])
+    assert "the planted rule became 'Add it'" in what_did_not_hold(found, [], NOTHING)
 
 
 def test_a_closed_gap_whose_query_is_not_answered_breaks_the_story() -> None:
     applied = proposal(ProposalStatus.APPLIED)
     still = Asked(QUERY, answer(), Ending.HANDED_OFF)
-    problems = what_did_not_hold(learned(applied), [applied], [Change(still, still, waits=False)])
+    problems = what_did_not_hold(learned(applied), [Change(still, still, waits=False)], NOTHING)
     assert "'Left-handed?' ended as: handed off" in problems
 
 
 def test_a_gap_that_waits_may_stay_unanswered() -> None:
     waiting = proposal()
     still = Asked(QUERY, answer(), Ending.HANDED_OFF)
-    problems = what_did_not_hold(learned(waiting), [waiting], [Change(still, still, waits=True)])
+    problems = what_did_not_hold(learned(waiting), [Change(still, still, waits=True)], NOTHING)
     assert not [problem for problem in problems if "Left-handed?" in problem]
 
 
 def test_a_wrong_answer_always_breaks_the_story() -> None:
     wrong = Asked(QUERY, answer("No."), Ending.WRONG)
-    problems = what_did_not_hold(learned(), [], [Change(wrong, wrong, waits=True)])
+    problems = what_did_not_hold(learned(), [Change(wrong, wrong, waits=True)], NOTHING)
     assert "'Left-handed?' ended as: wrong answer" in problems
+
+
+def test_a_proposal_that_nobody_rejected_breaks_the_story() -> None:
+    problems = what_did_not_hold(learned(proposal(), key=REJECTED_GAP), [], NOTHING)
+    assert "'Add it' was to be rejected and is in_review" in problems
