@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from client.models import AskAnswer
+from client.api import LearningLoop
+from client.connection import Target
+from client.models import AskAnswer, DecisionReceipt, ProposalDetail
 from demo.content import (
     GAP_KEY,
     DemoQuery,
@@ -20,6 +22,7 @@ from demo.plan import (
     PERSONAL_DATA,
     PLANTED_RULE,
     REJECTED_GAP,
+    REJECTION,
     REPEAT,
     SHOWN_WAITING,
     Origin,
@@ -30,6 +33,7 @@ from demo.story import (
     approvals_to_give,
     in_waves,
     judge,
+    reject,
     with_item_ids,
 )
 from demo.verdict import Change, tally, what_did_not_hold
@@ -37,6 +41,7 @@ from domain.base import JsonObject
 from domain.cases import UsedItem
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
+from domain.reviews import DecisionEffect, Verdict
 from tests.demo.told import NOTHING, learned, proposal
 
 TOOLS = UUID(int=7)
@@ -102,6 +107,41 @@ def test_all_approvals_are_given_unless_the_plan_or_the_replay_speaks_against_it
     assert approvals_to_give(learned(key=REJECTED_GAP), proposal()) == 0
     assert approvals_to_give(learned(key=None), proposal()) == 0
     assert approvals_to_give(learned(), proposal(breaks=1)) == 0
+
+
+class Decider(LearningLoop):
+    """A client that notes what is decided, without asking anybody."""
+
+    def __init__(self) -> None:
+        super().__init__(Target(url="http://127.0.0.1:8000", key="ll_reviewer_key"))
+        self.decided: list[tuple[UUID, Verdict, str, str]] = []
+
+    async def decide(
+        self,
+        proposal_id: UUID,
+        verdict: Verdict,
+        content_hash: str,
+        comment: str = "",
+        *,
+        edit: JsonObject | None = None,
+    ) -> DecisionReceipt:
+        assert edit is None
+        self.decided.append((proposal_id, verdict, content_hash, comment))
+        return DecisionReceipt(decision_id=UUID(int=1), status=DecisionEffect.PENDING)
+
+    async def proposal(self, proposal_id: UUID) -> ProposalDetail:
+        rejected = proposal(ProposalStatus.REJECTED).model_copy(update={"id": proposal_id})
+        return ProposalDetail.model_validate(rejected.model_dump())
+
+
+async def test_only_the_proposal_of_the_gap_is_rejected_with_the_reason() -> None:
+    other = proposal().model_copy(update={"id": UUID(int=2), "intervention_id": UUID(int=3)})
+    decider = Decider()
+
+    await reject(decider, learned(other, proposal(), key=REJECTED_GAP), REJECTED_GAP, REJECTION)
+
+    wanted = (proposal().id, Verdict.REJECT, proposal().content_hash, REJECTION)
+    assert decider.decided == [wanted]
 
 
 def test_wrong_answers_are_counted_apart() -> None:
