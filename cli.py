@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from client import audit_app, knowledge_app, workspace_app
+from client import audit_app, golden_app, knowledge_app, workspace_app
 from client.api_options import Key, Url, call, given
 from client.entrance import end as _end
 from client.entrance import out as _out
@@ -32,6 +32,7 @@ keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.
 app.add_typer(keys, name="keys")
 app.add_typer(audit_app.app, name="audit")
 app.add_typer(knowledge_app.app, name="knowledge")
+app.add_typer(golden_app.app, name="golden")
 app.add_typer(workspace_app.app, name="workspace")
 
 As = Annotated[ApiRole, typer.Option("--as", help="Which of the running stack's keys decides.")]
@@ -125,6 +126,31 @@ def usage(
     from client.usage_command import show_usage
 
     call(url, key, ApiRole.LEAD, lambda api, out: show_usage(api, out, days))
+
+
+@app.command()
+def settings(
+    assignments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME=VALUE]...", help="What to change; else they are shown."),
+    ] = None,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Show what holds for the whole workspace, or change it (an administrator's act).
+
+    A value is a number, a word, a JSON list, or 'none', as in 'daily_tokens=none'.
+    """
+    from client.settings_command import read_assignments
+    from client.settings_command import settings as show_or_change
+
+    role = ApiRole.ADMIN if assignments else ApiRole.REVIEWER
+    call(
+        url,
+        key,
+        role,
+        lambda api, out: show_or_change(api, out, read_assignments(assignments or [])),
+    )
 
 
 @app.command()

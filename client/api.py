@@ -7,7 +7,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import to_json
 
 from client import models
@@ -147,9 +147,29 @@ class LearningLoop:
         """Return the reference agent's answer or hand-off."""
         return _read(models.AskAnswer, await self._call("POST", "/v1/ask", json={"query": query}))
 
-    async def change_settings(self, changed: JsonObject) -> None:
-        """Set some of what holds for the whole workspace."""
-        await self._call("PATCH", "/v1/workspace/settings", json=changed)
+    async def settings(self) -> models.Settings:
+        """Return what holds for the workspace."""
+        return _read(models.Settings, await self._call("GET", "/v1/workspace/settings"))
+
+    async def change_settings(self, changed: JsonObject) -> models.Settings:
+        """Set what the object names of the workspace's settings, and return all."""
+        answer = await self._call("PATCH", "/v1/workspace/settings", json=changed)
+        return _read(models.Settings, answer)
+
+    async def checkup(self) -> models.CheckupAnswer:
+        """Return the newest checkup and what it has found, the worst first."""
+        return _read(models.CheckupAnswer, await self._call("GET", "/v1/knowledge/checkup"))
+
+    async def start_checkup(self) -> None:
+        """Have the knowledge looked at now; one that runs already is left alone."""
+        await self._call("POST", "/v1/knowledge/checkup")
+
+    async def import_golden(self, queries: Sequence[JsonValue]) -> models.ImportedGolden:
+        """Keep up to 1,000 golden queries, or none if one of them cannot be."""
+        body = {"queries": list(queries)}
+        return _read(
+            models.ImportedGolden, await self._call("POST", "/v1/golden/import", json=body)
+        )
 
     async def import_items(self, items: Sequence[JsonObject | bytes]) -> list[models.ImportedItem]:
         """Bring in what a company has already, as JSON or already written; told item by item."""

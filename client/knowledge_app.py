@@ -109,3 +109,25 @@ def reembed(
         call(url, key, ApiRole.ADMIN, work.show_models)
     else:
         call(url, key, ApiRole.ADMIN, work.reembed)
+
+
+@app.command()
+def checkup(
+    last: Annotated[
+        bool, typer.Option("--last", help="Only show what the last one has found.")
+    ] = False,
+    patience: Annotated[float, typer.Option(min=0, help="Seconds to wait for its end.")] = 60.0,
+    url: Url = None,
+    key: Key = None,
+) -> None:
+    """Look for items that drift: whose answers fail, that contradict newer ones, or lie unused.
+
+    People are asked about the worst. Nothing is changed without an approval, unless an
+    administrator has switched the quarantine policy on.
+    """
+    from client import knowledge_checkup as work
+
+    if last:
+        call(url, key, ApiRole.REVIEWER, work.show_last)
+    else:
+        call(url, key, ApiRole.LEAD, lambda api, out: work.check_up(api, out, patience))

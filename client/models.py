@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.cases import AskResult
+from domain.checkups import Checkup, Found
 from domain.contradiction import Contradiction
 from domain.conversation import InterventionStatus
 from domain.erasure_requests import Erasure
@@ -19,6 +20,7 @@ from domain.model_calls import UsageLine
 from domain.proposals import Evidence, Proposal, ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Review
 from domain.suppression import Suppression
+from domain.workspace_settings import WorkspaceSettings
 
 T = TypeVar("T")
 
@@ -176,6 +178,40 @@ class ImportAnswer(Answer):
     """The items in the order in which they were sent."""
 
     items: list[ImportedItem]
+
+
+class Settings(WorkspaceSettings):
+    """What holds for the workspace."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class CheckupRun(Checkup):
+    """One run of the checkup."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class CheckupFinding(Found):
+    """An item that drifts; `proposal_id` is what people decide on, if they were asked."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    proposal_id: UUID | None = None
+
+
+class CheckupAnswer(Answer):
+    """The newest checkup, and what it has found."""
+
+    checkup: CheckupRun | None
+    findings: list[CheckupFinding]
+
+
+class ImportedGolden(Answer):
+    """How many golden queries were kept, and how many of them were not there before."""
+
+    kept: int
+    new: int
 
 
 class AcceptedErasure(Answer):
