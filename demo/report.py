@@ -157,14 +157,14 @@ def highlights(api: str, found: Highlights) -> list[str]:
     """Return where to see what the loop gathered, found, held back, refused and redacted."""
     lines = ["See what the loop shows you, and what it kept from you:"]
     if found.merged is not None:
-        said = f"{found.merged.support} cases in one proposal: {_short(found.merged.title)}"
+        said = f"{found.merged.support} cases in one proposal: '{_short(found.merged.title)}'"
         lines.append(_place("merged", f"{api}/proposals/{found.merged.id}", said))
     if found.contradiction is not None:
         address = f"{api}/proposals/{found.contradiction.id}"
         lines.append(_place("contradiction", address, _contradicts(found.contradiction)))
     if found.held_back is not None:
         address = suppression_page(api, found.held_back)
-        said = f"another case of what was rejected: {_short(found.held_back.title)}"
+        said = f"another case of what was rejected: '{_short(found.held_back.title)}'"
         lines.append(_place("held back", address, said))
     if found.refused is not None:
         address = f"{api}/interventions/{found.refused.id}"
@@ -178,7 +178,7 @@ def highlights(api: str, found: Highlights) -> list[str]:
 def _contradicts(proposal: ProposalDetail) -> str:
     others = dict.fromkeys(plain(pair.other_title) for pair in proposal.contradictions)
     named = " and ".join(f"'{title}'" for title in others)
-    return f"{_short(proposal.title)} contradicts {named}; it waits for you"
+    return f"'{_short(proposal.title)}' contradicts {named}; it waits for you"
 
 
 def _place(what: str, address: str, said: str) -> str:
