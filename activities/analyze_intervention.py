@@ -15,7 +15,7 @@ from domain.base import Message
 from domain.cases import Case, Reading
 from domain.findings import Finding, Gap, check_quotes
 from domain.model_calls import CallPurpose
-from store import interventions
+from store import erasures, interventions
 
 
 class AnalyzeInput(Message):
@@ -50,6 +50,7 @@ class AnalyzeIntervention:
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
+                finished = await erasures.count_finished(connection, task.workspace)
                 known = await interventions.find_analysis(
                     connection, task.workspace, task.intervention_id
                 )
@@ -69,7 +70,7 @@ class AnalyzeIntervention:
                 check_quotes(finding, case.turns, case.resolution_texts())
             findings = await self._save(task, case, reading)
             if findings:
-                self._kit.cases.put(task.workspace, case)
+                self._kit.cases.put(task.workspace, case, finished)
             return _result(findings)
 
     async def _save(self, task: AnalyzeInput, case: Case, reading: Reading) -> Sequence[Finding]:

@@ -1,6 +1,5 @@
 """Drafts one proposal a finding, or lets the finding support one that is open already."""
 
-from collections.abc import Mapping
 from uuid import UUID, uuid5
 
 from temporalio import activity
@@ -9,37 +8,24 @@ from activities import suppressing
 from activities.case_file import build_case
 from activities.comparing import embed_change
 from activities.failures import heartbeats, told_to_temporal
-from activities.gathering import gather_wordings, with_ask, with_left_wordings
+from activities.gathering import with_ask
 from activities.human_check import add_earlier, draft_of_habit
 from activities.kit import Kit
 from activities.metering import within_budget
+from activities.overtaking import refuse_if_overtaken
+from activities.placing import DraftId, draft_of, is_placed, place
 from analysis.claims import trace_change
 from domain.base import Message
 from domain.cases import Case
 from domain.errors import NotFoundError
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
-from domain.merging import Likeness, is_phrasing_key, is_same_gap
-from domain.model_calls import CallPurpose
+from domain.merging import Likeness
+from domain.model_calls import CallPurpose, ModelUsage
 from domain.proposals import ProposalStatus
-from store import (
-    audit,
-    erasures,
-    interventions,
-    outbox,
-    outcomes,
-    proposals,
-    suppressions,
-    wordings,
-)
-from store.database import Connection
-from store.suppressions import RejectedDraft
-from store.vectors import Embedding
+from store import erasures, interventions, outcomes, proposals, suppressions
 
 _PROPOSALS = UUID("5f0f3d5e-5a0a-4d63-9a0e-1f0e2a7c9b11")
-
-_Draft = tuple[UUID, str]
-"""A proposal and the content hash of its draft."""
 
 
 class DraftInput(Message):
@@ -80,26 +66,28 @@ class DraftProposals:
 
         Side effects: rows of `proposals`, `evidence` and `outbox`, keyed by intervention and
         finding; what is there already stands. Of an erased intervention nothing is drafted any
-        more. Waits for the next day's token budget as the analysis does. Permanent failures:
-        `not_found`, and those of the model that say so.
+        more. Waits for the next day's token budget as the analysis does. Tried again after an
+        erasure meanwhile: items and other cases were read. Permanent failures: `not_found`, and
+        those of the model that say so.
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
+                finished = await erasures.count_finished(connection, task.workspace)
                 analysis = await interventions.find_analysis(
                     connection, task.workspace, task.intervention_id
                 )
             if analysis is None:
                 raise NotFoundError(f"intervention {task.intervention_id} has no analysis")
-            case = await self._case(task)
+            case = await self._case(task, finished)
             if case is not None:
                 for index, finding in enumerate(analysis.findings):
                     if finding.gap is not Gap.NONE:
-                        await self._draft_one(task, case, index, finding)
+                        await self._draft_one(task, case, index, finding, finished)
             return await self._result(task)
 
-    async def _case(self, task: DraftInput) -> Case | None:
+    async def _case(self, task: DraftInput, finished: int) -> Case | None:
         """Return the case as this worker has just read it, or read it again; None once erased."""
-        case = self._kit.cases.take(task.workspace, task.intervention_id)
+        case = self._kit.cases.take(task.workspace, task.intervention_id, finished)
         if case is not None:
             return case
         async with self._kit.database.transaction(task.workspace) as connection:
@@ -110,15 +98,12 @@ class DraftProposals:
             return None
         return await build_case(self._kit, task.workspace, intervention)
 
-    async def _draft_one(self, task: DraftInput, case: Case, index: int, finding: Finding) -> None:
+    async def _draft_one(
+        self, task: DraftInput, case: Case, index: int, finding: Finding, finished: int
+    ) -> None:
         async with self._kit.database.transaction(task.workspace) as connection:
-            done = await proposals.find_proposal_of_finding(
-                connection, task.workspace, task.intervention_id, index
-            ) or await suppressions.find_held_back(
-                connection, task.workspace, task.intervention_id, index
-            )
-        if done is not None:
-            return
+            if await is_placed(connection, task.workspace, task.intervention_id, index):
+                return
         async with within_budget(
             self._kit.database, task.workspace, CallPurpose.DRAFT, task.intervention_id
         ):
@@ -131,7 +116,6 @@ class DraftProposals:
             drafted = await with_ask(connection, task.workspace, draft.change, case.ask)
         if drafted is None:
             return
-        change = drafted.change
         new = proposals.NewProposal(
             id=uuid5(_PROPOSALS, f"{task.workspace}/{task.intervention_id}/{index}"),
             intervention_id=task.intervention_id,
@@ -140,29 +124,32 @@ class DraftProposals:
             ask=case.ask,
             title=draft.title,
             rationale=draft.rationale,
-            change=change,
+            change=drafted.change,
             analyst=self._kit.analyst.info,
             merge_key=drafted.merge_key,
         )
-        embedding = await embed_change(self._kit, task.workspace, change)
-        compared: dict[_Draft, Likeness] = {}
+        await self._place(task.workspace, new, draft.usage, finished)
+
+    async def _place(
+        self, workspace: str, new: proposals.NewProposal, usage: ModelUsage | None, finished: int
+    ) -> None:
+        """Place the draft, once it has been compared with all that it may be the same as."""
+        embedding = await embed_change(self._kit, workspace, new.change)
+        compared: dict[DraftId, Likeness] = {}
         while True:
-            async with self._kit.database.transaction(task.workspace) as connection:
-                if not await erasures.lock_unerased(
-                    connection, task.workspace, task.intervention_id
-                ):
+            async with self._kit.database.transaction(workspace) as connection:
+                await refuse_if_overtaken(connection, workspace, finished)
+                if not await erasures.lock_unerased(connection, workspace, new.intervention_id):
                     return
-                strangers = await _place(connection, task.workspace, new, embedding, compared)
+                strangers = await place(connection, workspace, new, embedding, compared)
                 if not strangers:
-                    await add_earlier(connection, task.workspace, case, index, finding)
-                    await interventions.add_usage(
-                        connection, task.workspace, task.intervention_id, draft.usage
-                    )
+                    await add_earlier(connection, workspace, new)
+                    await interventions.add_usage(connection, workspace, new.intervention_id, usage)
                     return
             # Outside of the transaction: others wait for its lock to draft.
             for other in strangers:
-                compared[_draft_of(other)] = await suppressing.compare(
-                    self._kit, task.workspace, change, embedding, other
+                compared[draft_of(other)] = await suppressing.compare(
+                    self._kit, workspace, new.change, embedding, other
                 )
 
     async def _result(self, task: DraftInput) -> DraftResult:
@@ -188,137 +175,3 @@ class DraftProposals:
             merged=len(supported) - len(own),
             held_back=len(held_back),
         )
-
-
-def _draft_of(proposal: proposals.Mergeable) -> _Draft:
-    return proposal.id, proposal.change.content_hash()
-
-
-async def _place(
-    connection: Connection,
-    workspace: str,
-    new: proposals.NewProposal,
-    embedding: Embedding,
-    compared: Mapping[_Draft, Likeness],
-) -> list[proposals.Mergeable]:
-    """Join an open proposal of the same gap, or open a new one unless it is held back.
-
-    Return the near ones that have to be compared first; nothing was done if there are any.
-    """
-    change = new.change
-    await proposals.lock_drafting(connection, workspace, change.kind)
-    if await proposals.find_proposal_of_finding(
-        connection, workspace, new.intervention_id, new.finding_index
-    ) or await suppressions.find_held_back(
-        connection, workspace, new.intervention_id, new.finding_index
-    ):
-        # Another attempt at this finding was faster.
-        return []
-    if is_phrasing_key(new.merge_key):
-        await _place_wordings(connection, workspace, new, embedding)
-        return []
-    near = await proposals.list_mergeable(
-        connection,
-        workspace,
-        gap=new.finding.gap,
-        kind=change.kind,
-        merge_key=new.merge_key,
-        embedding=embedding,
-    )
-    rejected = await suppressing.rejected_drafts(connection, workspace, new, embedding)
-    strangers = [other for other in (*near, *rejected) if _draft_of(other) not in compared]
-    if strangers:
-        return strangers
-    for other in near:
-        if is_same_gap(change, other_key=other.merge_key, likeness=compared[_draft_of(other)]):
-            await _join(connection, workspace, new, other)
-            return []
-    same = suppressing.find_rejected(new, rejected, compared)
-    await _open(connection, workspace, new, embedding, same)
-    return []
-
-
-async def _place_wordings(
-    connection: Connection, workspace: str, new: proposals.NewProposal, embedding: Embedding
-) -> None:
-    """Join the open phrasing revision of the item, or open one with all that was left behind.
-
-    Nothing is done for wordings that all find the item already.
-    """
-    other = await wordings.find_open_with_key(connection, workspace, new.change.kind, new.merge_key)
-    if other is not None:
-        await _join(connection, workspace, new, other)
-        return
-    whole = await with_left_wordings(connection, workspace, new)
-    if whole is not None:
-        rejected = await suppressing.rejected_drafts(connection, workspace, whole, embedding)
-        same = suppressing.find_rejected(whole, rejected, {})
-        await _open(connection, workspace, whole, embedding, same)
-
-
-async def _open(
-    connection: Connection,
-    workspace: str,
-    new: proposals.NewProposal,
-    embedding: Embedding,
-    rejected: RejectedDraft | None,
-) -> None:
-    """Open a proposal, or hold it back if people rejected the same and still have reason to."""
-    taken = None
-    if rejected is not None:
-        taken = await suppressing.hold_back_or_take_up(connection, workspace, new, rejected)
-        if taken is None:
-            return
-    await proposals.insert_proposal(connection, workspace, new, embedding)
-    if taken is not None:
-        await suppressing.take_up(connection, workspace, new, taken)
-    await audit.record(
-        connection,
-        workspace,
-        actor=new.analyst.name,
-        action="proposal_drafted",
-        subject=f"proposal/{new.id}",
-        details={"content_hash": new.change.content_hash(), "gap": new.finding.gap.value},
-    )
-
-
-async def _join(
-    connection: Connection,
-    workspace: str,
-    new: proposals.NewProposal,
-    other: proposals.Mergeable,
-) -> None:
-    """Let the finding support the other proposal, and note that its workflow must hear of it."""
-    support = await proposals.add_evidence(
-        connection,
-        workspace,
-        other.id,
-        intervention_id=new.intervention_id,
-        finding_index=new.finding_index,
-        finding=new.finding,
-        ask=new.ask,
-    )
-    redrafted = await gather_wordings(connection, workspace, other.id, by=new.analyst.name)
-    if other.intervention_id != new.intervention_id:
-        await outbox.enqueue(
-            connection,
-            workspace,
-            outbox.Topic.SIGNAL,
-            dedupe_key=f"evidence/{new.intervention_id}/{new.finding_index}",
-            payload={
-                "signal": "add_evidence",
-                "intervention_id": str(other.intervention_id),
-                "proposal_id": str(other.id),
-                "supporting_intervention_id": str(new.intervention_id),
-                "support": support,
-                "redrafted": redrafted,
-            },
-        )
-    await audit.record(
-        connection,
-        workspace,
-        actor=new.analyst.name,
-        action="evidence_added",
-        subject=f"proposal/{other.id}",
-        details={"intervention_id": str(new.intervention_id)},
-    )

@@ -9,10 +9,12 @@ from activities.kit import Kit
 from analysis.deviations import answers_otherwise, find_deviations
 from domain.cases import Case, Draft
 from domain.deviations import Deviation, beside_others, is_habit, judged
+from domain.erasure import ERASED
 from domain.findings import Finding, Gap
 from domain.knowledge import Change, ItemKind, Operation, PolicyContent
 from store import deviations, interventions, proposals
 from store.database import Connection
+from store.proposals import NewProposal
 from store.vectors import Embedding
 
 _NEAREST = 5
@@ -102,22 +104,21 @@ def _draft(case: Case, deviation: Deviation, times: int) -> Draft | None:
     )
 
 
-async def add_earlier(
-    connection: Connection, workspace: str, case: Case, finding_index: int, finding: Finding
-) -> None:
-    """Let the earlier deviations, which were goodwill then, support the habit's proposal."""
-    if finding.item_id is None:
-        return
+async def add_earlier(connection: Connection, workspace: str, new: NewProposal) -> None:
+    """Let the earlier deviations, which were goodwill then, support the habit's proposal.
+
+    Erasures must be held off: one would not find what is written here after it has looked. Of a
+    case that was erased before, only that there was one is told.
+    """
+    policy_id = new.finding.item_id
     proposal_id = await proposals.find_proposal_of_finding(
-        connection, workspace, case.intervention_id, finding_index
+        connection, workspace, new.intervention_id, new.finding_index
     )
-    alike = await deviations.list_alike(
-        connection, workspace, case.intervention_id, finding.item_id
-    )
-    for other in alike if proposal_id is not None else ():
+    if policy_id is None or proposal_id is None:
+        return
+    for other in await deviations.list_alike(connection, workspace, new.intervention_id, policy_id):
         analysis = await interventions.find_analysis(connection, workspace, other.intervention_id)
-        is_own = other.intervention_id == case.intervention_id
-        if is_own or analysis is None or proposal_id is None:
+        if other.intervention_id == new.intervention_id or analysis is None:
             continue
         if 0 <= other.finding_index < len(analysis.findings):
             shown = analysis.findings[other.finding_index]
@@ -127,6 +128,6 @@ async def add_earlier(
                 proposal_id,
                 intervention_id=other.intervention_id,
                 finding_index=other.finding_index,
-                finding=shown.model_copy(update={"gap": finding.gap}),
-                ask=analysis.ask,
+                finding=shown.model_copy(update={"gap": new.finding.gap}),
+                ask="" if analysis.ask == ERASED else analysis.ask,
             )

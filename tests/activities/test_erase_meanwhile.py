@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,19 +12,28 @@ from activities.draft_proposals import DraftInput, DraftProposals
 from activities.redraft_proposal import RedraftInput, RedraftProposal
 from activities.verify_proposal import VerifyInput, VerifyProposal
 from domain.cases import Case, Draft, Reading
+from domain.erasure import ERASED
 from domain.findings import Finding
 from domain.identity import ApiRole
 from domain.knowledge import Change
 from domain.proposals import ProposalStatus
 from domain.reviews import Verdict
+from store import erasures
+from store.database import Database
 from tests.activities.customer import (
     ASK,
+    QUOTE,
+    REF,
     erase,
     held,
     of_customer,
     proposal_of,
     record,
 )
+from tests.activities.test_human_check import GRANTED
+from tests.activities.test_human_check import policy as policy_in_force
+from tests.activities.test_human_check import posted as granted
+from tests.activities.test_overtaking import Overtaken
 from tests.activities.world import World, failure, run
 from tests.api.fakes import WordEmbedder
 from tests.workflows.scripted import ScriptedAnalyst, SureAnswerer, article, policy
@@ -71,7 +81,7 @@ async def test_an_analysis_under_way_writes_nothing_down(slow: World) -> None:
     assert result.gaps == ()
     assert held(await record(slow)) == []
     assert await slow.count("analyses") == 0
-    assert slow.kit.cases.take(slow.workspace, intervention_id) is None
+    assert slow.kit.cases.take(slow.workspace, intervention_id, finished=0) is None
 
 
 async def test_an_erased_intervention_is_not_read(world: World) -> None:
@@ -90,11 +100,83 @@ async def test_a_draft_under_way_is_not_written_down(world: World) -> None:
     object.__setattr__(world.kit, "analyst", Meanwhile(world))
     task = DraftInput(workspace=world.workspace, intervention_id=intervention_id)
 
-    drafted = await run(DraftProposals(world.kit).draft_proposals, task)
+    failed = await failure(DraftProposals(world.kit).draft_proposals, task)
 
-    assert drafted.own == ()
+    assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
+    assert (await run(DraftProposals(world.kit).draft_proposals, task)).own == ()
     assert await world.count("proposals") == 0
     assert held(await record(world)) == []
+
+
+async def test_a_draft_does_not_bring_back_what_was_erased_from_elsewhere(world: World) -> None:
+    """The analyst was shown an item; another customer was erased from it meanwhile."""
+    await world.post(of_customer())
+    other = await world.analyzed(of_customer("Where is my lost drum?", "c-2"))
+    world.analyst.change = lambda _: article(f"As we say of {QUOTE}.")
+    task = DraftInput(workspace=world.workspace, intervention_id=other)
+    Overtaken(world)
+
+    failed = await failure(DraftProposals(world.kit).draft_proposals, task)
+
+    assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
+    assert await world.count("proposals") == 0
+    assert held(await record(world)) == []
+
+
+async def test_a_case_that_was_read_before_an_erasure_is_read_again(world: World) -> None:
+    await world.post(of_customer())
+    other = await world.analyzed(of_customer("Where is my lost drum?", "c-2"))
+    await erase(world)
+    drafted_from: list[Case] = []
+
+    def change(case: Case) -> Change:
+        drafted_from.append(case)
+        return article("Ask the warehouse.")
+
+    world.analyst.change = change
+    cached = world.kit.cases.take(world.workspace, other, finished=0)
+    assert cached is not None
+    world.kit.cases.put(world.workspace, cached, finished=0)
+    assert len((await world.draft(other)).own) == 1
+    assert drafted_from != []
+    assert drafted_from[0] is not cached
+
+
+async def test_nothing_is_placed_while_an_erasure_looks_through_the_record(
+    world: World, database_url: str
+) -> None:
+    """It would copy what other cases say to where the erasure has looked already."""
+    other = await world.analyzed(of_customer("Where is my lost drum?", "c-2"))
+    task = DraftInput(workspace=world.workspace, intervention_id=other)
+    at_once = f"{database_url}{'&' if '?' in database_url else '?'}options=-c%20lock_timeout%3D50"
+    async with (
+        Database(at_once) as impatient,
+        world.database.transaction(world.workspace) as erasing,
+    ):
+        await erasures.lock_others_out(erasing, world.workspace)
+        kit = replace(world.kit, database=impatient)
+        failed = await failure(DraftProposals(kit).draft_proposals, task)
+
+    assert failed.type == "database_unavailable"
+    assert await world.count("proposals") == 0
+
+
+async def test_of_an_erased_deviation_only_that_it_was_supports_the_habit(world: World) -> None:
+    item_id = await policy_in_force(world)
+    first = await world.analyzed(granted(GRANTED).model_copy(update={"customer_ref": REF}))
+    await world.draft(first)
+    await world.draft(await world.analyzed(granted(GRANTED)))
+    third = await world.analyzed(granted(GRANTED))
+    await erase(world)
+
+    [drafted] = (await world.draft(third)).own
+
+    proposal = await world.read(drafted.proposal_id)
+    assert (proposal.change.item_id, proposal.support) == (item_id, 3)
+    [evidence] = await world.execute(
+        "SELECT ask, finding FROM evidence WHERE intervention_id = %s", first
+    )
+    assert (evidence["ask"], evidence["finding"]["summary"]) == ("", ERASED)
 
 
 async def test_a_redraft_under_way_is_not_written_down(world: World) -> None:
@@ -116,13 +198,13 @@ async def test_a_verification_under_way_leaves_their_query_out(world: World) -> 
     other = await world.draft(await world.analyzed(of_customer("Where is my lost drum?", "c-2")))
     task = VerifyInput(workspace=world.workspace, proposal_id=other.own[0].proposal_id)
 
-    class Overtaken(SureAnswerer):
+    class Late(SureAnswerer):
         async def answer(self, query: str, knowledge: Any) -> Any:
             """Erase, then answer."""
             await erase(world)
             return await super().answer(query, knowledge)
 
-    object.__setattr__(world.kit, "answerer", Overtaken())
+    object.__setattr__(world.kit, "answerer", Late())
 
     failed = await failure(VerifyProposal(world.kit).verify_proposal, task)
     assert (failed.type, failed.non_retryable) == ("erased_meanwhile", False)
@@ -141,7 +223,7 @@ async def test_a_wording_is_not_published_after_the_erasure(world: World) -> Non
     for by, role in (("lee", ApiRole.LEAD), ("rae", ApiRole.REVIEWER)):
         await world.settle(await world.write(proposal, by, role))
 
-    class Overtaken(WordEmbedder):
+    class Late(WordEmbedder):
         async def erase(self) -> None:
             """Erase, as another worker would."""
             await erase(world)
@@ -153,7 +235,7 @@ async def test_a_wording_is_not_published_after_the_erasure(world: World) -> Non
             return super().embed(texts)
 
     loop = asyncio.get_running_loop()
-    object.__setattr__(world.kit, "embedder", Overtaken())
+    object.__setattr__(world.kit, "embedder", Late())
 
     # It was approved with the wording: people see what is left.
     assert (await world.apply(proposal)).status is ProposalStatus.CONFLICTED
