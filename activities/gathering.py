@@ -3,13 +3,15 @@
 What finds an item later is what somebody has approved: so each wording stands in a draft first.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from analysis.text import PLACEHOLDER
 from analysis.wordings import fit_wordings
-from domain.knowledge import Change
+from domain.knowledge import MAX_PHRASINGS, Change
 from domain.merging import is_phrasing_key, merge_key
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import DecisionEffect
@@ -23,7 +25,7 @@ from domain.wordings import (
     title_of_phrasing_revision,
     without,
 )
-from store import audit, erasures, knowledge, proposals, reviews, wordings
+from store import audit, erasures, knowledge, proposals, reviews, wordings, workspaces
 from store.database import Connection
 
 _MAY_GROW = frozenset({ProposalStatus.DRAFTING, ProposalStatus.IN_REVIEW, ProposalStatus.PARKED})
@@ -52,7 +54,7 @@ async def with_ask(
         base = await knowledge.find_content(
             connection, workspace, change.item_id, change.base_revision
         )
-    asked = fit_wordings([*change.phrasings, ask]) if can_have_phrasings(change) else []
+    asked = await _fit([*change.phrasings, ask]) if can_have_phrasings(change) else []
     change = change.model_copy(update={"phrasings": gathered((), asked)})
     if is_without_effect(change, base):
         return None
@@ -70,12 +72,15 @@ async def with_left_wordings(
     if item_id is None:
         return new
     known = await wordings.list_phrasings(connection, workspace, item_id)
-    left = await wordings.list_left_wordings(connection, workspace, item_id)
-    texts = fit_wordings(await _unerased(connection, workspace, left))
-    phrasings = gathered((), without([*new.change.phrasings, *texts], known))
+    phrasings = gathered((), without(new.change.phrasings, known))
+    left = await wordings.list_left_wordings(
+        connection, workspace, item_id, limit=_looked_at(phrasings)
+    )
+    texts = without(await _unerased(connection, workspace, left), known)
+    phrasings = gathered(phrasings, await _fit(texts))
     if not phrasings:
         return None
-    phrasings = gathered(phrasings, await _served(connection, workspace, item_id))
+    phrasings = await _with_served(connection, workspace, item_id, phrasings)
     change = new.change.model_copy(update={"phrasings": phrasings})
     return new.model_copy(
         update={
@@ -99,16 +104,11 @@ async def gather_wordings(
         connection, workspace, proposal
     ):
         return False
-    new = await wordings.list_new_wordings(connection, workspace, proposal_id)
-    shown = proposal.change.phrasings
-    phrasings = gathered(shown, fit_wordings(await _unerased(connection, workspace, new)))
-    evidence = await proposals.list_evidence(connection, workspace, proposal_id)
-    of_cases = len({entry.ask for entry in evidence}.intersection(shown))
-    if not is_worth_a_draft(of_cases, of_cases + len(phrasings) - len(shown)):
+    phrasings = await _grown(connection, workspace, proposal)
+    if phrasings is None:
         return False
     if proposal.change.item_id is not None:
-        served = await _served(connection, workspace, proposal.change.item_id)
-        phrasings = gathered(phrasings, served)
+        phrasings = await _with_served(connection, workspace, proposal.change.item_id, phrasings)
     change = proposal.change.model_copy(update={"phrasings": phrasings})
     key = await wordings.merge_key_of(connection, workspace, change)
     title = title_of_phrasing_revision(change) if is_phrasing_key(key) else proposal.title
@@ -126,10 +126,58 @@ async def gather_wordings(
     return True
 
 
+async def _grown(
+    connection: Connection, workspace: str, proposal: Proposal
+) -> tuple[str, ...] | None:
+    """Return the proposal's wordings with those of its cases; None if that is worth no draft."""
+    shown = proposal.change.phrasings
+    limit = _looked_at(shown)
+    new = await wordings.list_new_wordings(connection, workspace, proposal.id, limit=limit)
+    if not new:
+        return None
+    evidence = await proposals.list_evidence(connection, workspace, proposal.id)
+    of_cases = len({entry.ask for entry in evidence}.intersection(shown))
+
+    def is_worth_it(phrasings: Sequence[str]) -> bool:
+        return is_worth_a_draft(of_cases, of_cases + len(phrasings) - len(shown))
+
+    # To look for personal data takes long: not before it could make a difference.
+    if not is_worth_it(gathered(shown, (wording.text for wording in new))):
+        return None
+    phrasings = gathered(shown, await _fit(await _unerased(connection, workspace, new)))
+    return phrasings if is_worth_it(phrasings) else None
+
+
+def _looked_at(shown: Sequence[str]) -> int:
+    """Return how many asks to look at: some are not fit to be shown, so more than have room."""
+    return 2 * (MAX_PHRASINGS - len(shown))
+
+
+async def _fit(texts: Iterable[str]) -> list[str]:
+    """Return the texts that may be wordings; in a thread, since each takes some milliseconds."""
+    return await asyncio.to_thread(fit_wordings, list(texts))
+
+
+async def _with_served(
+    connection: Connection, workspace: str, item_id: UUID, phrasings: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the wordings with what the item has answered, as far as there is room for it."""
+    if len(phrasings) >= MAX_PHRASINGS:
+        return phrasings
+    return gathered(phrasings, await _served(connection, workspace, item_id))
+
+
 async def _served(connection: Connection, workspace: str, item_id: UUID) -> list[str]:
     """Return wordings that the item has answered without objection, so that it answers surer."""
-    texts = await wordings.list_served_wordings(connection, workspace, item_id, limit=_MOST_SERVED)
-    return [text for text in fit_wordings(texts) if not PLACEHOLDER.search(text)]
+    settings = await workspaces.read_settings(connection, workspace)
+    texts = await wordings.list_served_wordings(
+        connection,
+        workspace,
+        item_id,
+        settles_after=timedelta(hours=settings.settles_after_hours),
+        limit=_MOST_SERVED,
+    )
+    return [text for text in await _fit(texts) if not PLACEHOLDER.search(text)]
 
 
 async def _may_grow(connection: Connection, workspace: str, proposal: Proposal) -> bool:

@@ -13,6 +13,7 @@ from activities.kit import Kit
 from agent.offline_words import content_words
 from domain.erasure import ERASED
 from domain.golden import Expected
+from domain.outcomes import HandledBy
 from domain.proposals import Evidence, Proposal, ReplaySource
 from store import golden, interventions, proposals, workspaces
 
@@ -36,6 +37,7 @@ class PastQuery(NamedTuple):
     """Whether a human had to step in, and no change that came of it was applied since."""
     expected: Expected | None = None
     known_correct: bool = False
+    handled_by: HandledBy | None = None
 
     @property
     def is_original(self) -> bool:
@@ -126,7 +128,13 @@ async def _served(kit: Kit, workspace: str, text: str, nearest: int) -> list[Pas
         )
     near = await _nearest(kit, text, [(each.query, each) for each in found], nearest)
     return [
-        PastQuery(each.query, ReplaySource.OUTCOME, each.id, known_correct=each.known_correct)
+        PastQuery(
+            each.query,
+            ReplaySource.OUTCOME,
+            each.id,
+            known_correct=each.known_correct,
+            handled_by=each.handled_by,
+        )
         for each in near
     ]
 

@@ -126,6 +126,7 @@ async def _replay_one(
         source_id=past.source_id,
         expected=past.expected,
         known_correct=past.known_correct,
+        handled_by=past.handled_by,
         runs=runs,
         passed_before=judged.passed_before,
         passed=judged.passed,

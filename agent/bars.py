@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from domain.answering import WINDOW, bar_for
 from store.database import Database
@@ -30,7 +31,12 @@ class Bars:
             return known[1]
         async with database.transaction(workspace) as connection:
             settings = await read_settings(connection, workspace)
-            judged = await list_judged(connection, workspace, WINDOW)
+            judged = await list_judged(
+                connection,
+                workspace,
+                settles_after=timedelta(hours=settings.settles_after_hours),
+                limit=WINDOW,
+            )
         bar = bar_for(judged, settings.wrong_answer_budget)
         self._known[workspace] = (self._clock(), bar)
         return bar

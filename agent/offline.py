@@ -125,9 +125,15 @@ def _by_certainty(hits: Sequence[Hit]) -> list[Candidate]:
 
 
 def _with_guess(result: AskResult, hits: Sequence[Hit]) -> AskResult:
-    """Return the result with the item that was in mind, whether it was told or not."""
-    told = [h for h in hits if h.item.kind is not ItemKind.TOOL_CONNECTION and h.certainty]
-    guess = max(told, key=lambda hit: hit.certainty or 0.0, default=None)
+    """Return the result with the item that was told, or the likeliest if nothing was.
+
+    None where a tool alone is the answer: how certain a text was tells nothing about that.
+    """
+    texts = [h for h in hits if h.item.kind is not ItemKind.TOOL_CONNECTION and h.certainty]
+    if result.answered:
+        used = {item.item_id for item in result.items_used}
+        texts = [hit for hit in texts if hit.item.id in used]
+    guess = max(texts, key=lambda hit: hit.certainty or 0.0, default=None)
     if guess is None:
         return result
     return result.model_copy(update={"guess": guess.item.id, "certainty": guess.certainty})

@@ -154,7 +154,8 @@ async def _callers(stack: EmbeddedStack) -> AsyncGenerator[Callers]:
             for role in (ApiRole.INTEGRATION, ApiRole.AGENT, ApiRole.REVIEWER, ApiRole.ADMIN)
         ]
         *callers, admin = clients
-        await admin.change_settings({"similar_queries": SIMILAR_QUERIES})
+        # Objections come at once here.
+        await admin.change_settings({"similar_queries": SIMILAR_QUERIES, "settles_after_hours": 0})
         yield Callers(*callers)
 
 

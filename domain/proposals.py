@@ -13,6 +13,7 @@ from domain.errors import IllegalTransitionError
 from domain.findings import AnalystInfo, Finding, Gap
 from domain.golden import Expected
 from domain.knowledge import Change
+from domain.outcomes import HandledBy
 from domain.tool_checks import ToolCheck
 
 
@@ -113,6 +114,8 @@ class ReplayCase(Model):
     """What a right answer needs, where people have said so."""
     known_correct: bool = False
     """Whether its answer was reported as correct when it was served."""
+    handled_by: HandledBy | None = None
+    """Who resolved it when it was served; None for what is not an outcome."""
     runs: int = Field(default=1, ge=1)
     passed_before: int | None = Field(default=None, ge=0)
     passed: int | None = Field(default=None, ge=0)
@@ -132,6 +135,13 @@ class ReplayCase(Model):
         fields = cast(Mapping[str, Any], data)
         source = ReplaySource.ORIGINAL if fields.get("is_original") else ReplaySource.INTERVENTION
         return {"source": source, **fields}
+
+    @property
+    def went_to_a_human(self) -> bool:
+        """Whether a human had to resolve it."""
+        if self.source is ReplaySource.OUTCOME:
+            return self.handled_by is HandledBy.HUMAN
+        return self.source is not ReplaySource.GOLDEN
 
 
 class KeptDraft(StrEnum):
@@ -193,7 +203,7 @@ class Verification(Model):
     def predicted_prevented(self) -> int:
         """How many different past queries went to a human and are answered with the change."""
         fixed = (case for case in self.cases if case.effect is ReplayEffect.FIXED)
-        return len({c.query.casefold() for c in fixed if c.source is not ReplaySource.GOLDEN})
+        return len({case.query.casefold() for case in fixed if case.went_to_a_human})
 
 
 class Evidence(Model):

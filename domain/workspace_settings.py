@@ -27,6 +27,14 @@ class WorkspaceSettings(Model):
             "it must be before it answers follows from this and from how its answers fared.",
         ),
     ] = 0.02
+    settles_after_hours: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10_000,
+            description="After how long an answer that nobody has objected to counts as right.",
+        ),
+    ] = 72
     replays_per_case: Annotated[
         int,
         Field(ge=1, le=10, description="How often a past query is replayed with a language model."),
@@ -36,8 +44,8 @@ class WorkspaceSettings(Model):
         Field(
             ge=0,
             le=50,
-            description="How many past queries of each source a proposal is replayed on, beside its "
-            "own: the nearest interventions, outcomes and golden queries, and its other evidence.",
+            description="How many past queries of each source a proposal is replayed on, beside "
+            "its own: the nearest interventions, outcomes and golden queries, and more evidence.",
         ),
     ] = 8
     suppression_lifts_after: Annotated[

@@ -1,6 +1,7 @@
 -- migrate:up
 -- What the agent would have answered with, and how certain it was of it, whether it answered or not.
 ALTER TABLE outcomes ADD COLUMN guess uuid, ADD COLUMN certainty double precision;
+CREATE INDEX outcomes_with_certainty ON outcomes (workspace, id DESC) WHERE certainty IS NOT NULL;
 CREATE INDEX outcomes_by_guess ON outcomes (workspace, guess) WHERE guess IS NOT NULL;
 
 -- What an intervention told of a query's outcome: whether the item that the agent had in mind is the

@@ -1,7 +1,7 @@
 """Outcomes of served queries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -110,10 +110,17 @@ async def record_verdict(connection: Connection, workspace: str, intervention_id
     )
 
 
-async def list_judged(connection: Connection, workspace: str, limit: int) -> list[Judged]:
-    """Return the newest queries of which it is known how the agent fared, newest first."""
+async def list_judged(
+    connection: Connection, workspace: str, *, settles_after: timedelta, limit: int
+) -> list[Judged]:
+    """Return the newest queries of which it is known how the agent fared, newest first.
+
+    Those younger than `settles_after` are left out: nobody has had time to object.
+    """
     rows = await fetch_all(
-        connection, query("list_judged"), {"workspace": workspace, "limit": limit}
+        connection,
+        query("list_judged"),
+        {"workspace": workspace, "settles_after": settles_after, "limit": limit},
     )
     return [Judged(row["certainty"], row["guess_right"]) for row in rows]
 

@@ -1,8 +1,10 @@
 """Customers' wordings on their way into a change, and by whom they were used."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
+from domain.erasure import ERASED
 from domain.knowledge import MAX_PHRASING_CHARACTERS, Change, ItemKind
 from domain.merging import merge_key
 from domain.proposals import Proposal
@@ -22,9 +24,12 @@ async def merge_key_of(connection: Connection, workspace: str, change: Change) -
 
 
 async def list_new_wordings(
-    connection: Connection, workspace: str, proposal_id: UUID
+    connection: Connection, workspace: str, proposal_id: UUID, *, limit: int
 ) -> list[Wording]:
-    """Return how customers asked in the proposal's cases and no draft of it shows, oldest first."""
+    """Return how customers asked in the proposal's cases and no draft of it shows.
+
+    If there are more than `limit` they are the newest, oldest first.
+    """
     rows = await fetch_all(
         connection,
         query("list_new_wordings"),
@@ -32,30 +37,42 @@ async def list_new_wordings(
             "workspace": workspace,
             "proposal_id": proposal_id,
             "longest": MAX_PHRASING_CHARACTERS,
+            "limit": limit,
         },
     )
     return [Wording.model_validate(row) for row in rows]
 
 
 async def list_left_wordings(
-    connection: Connection, workspace: str, item_id: UUID
+    connection: Connection, workspace: str, item_id: UUID, *, limit: int
 ) -> list[Wording]:
     """Return how customers asked in cases behind the item that nobody has decided on, so far.
 
-    They came after the draft that was applied; oldest first.
+    They came after the draft that was applied. If there are more than `limit` they are the newest,
+    oldest first.
     """
     rows = await fetch_all(
         connection,
         query("list_left_wordings"),
-        {"workspace": workspace, "item_id": item_id, "longest": MAX_PHRASING_CHARACTERS},
+        {
+            "workspace": workspace,
+            "item_id": item_id,
+            "longest": MAX_PHRASING_CHARACTERS,
+            "limit": limit,
+        },
     )
     return [Wording.model_validate(row) for row in rows]
 
 
 async def list_served_wordings(
-    connection: Connection, workspace: str, item_id: UUID, *, limit: int
+    connection: Connection,
+    workspace: str,
+    item_id: UUID,
+    *,
+    settles_after: timedelta,
+    limit: int,
 ) -> list[str]:
-    """Return how customers asked who got the item as answer and did not object.
+    """Return how customers asked who got the item as answer and did not object for so long.
 
     The least certain come first; those that find the item, or were shown in a draft, are left out.
     """
@@ -66,6 +83,8 @@ async def list_served_wordings(
             "workspace": workspace,
             "item_id": item_id,
             "longest": MAX_PHRASING_CHARACTERS,
+            "settles_after": settles_after,
+            "erased": ERASED,
             "limit": limit,
         },
     )
@@ -87,8 +106,9 @@ async def find_askers(
 ) -> dict[str, UUID | None]:
     """Return for each text that a customer used in which intervention that was first.
 
-    Cases behind the proposal count, and those behind what was applied to its item before. None for
-    what no human had to answer, since the item did.
+    Cases behind the proposal count, and those behind what was applied to its item before; for what
+    takes another item's place, what finds that one. None for what no human had to answer, since an
+    item did.
     """
     rows = await fetch_all(
         connection,

@@ -8,6 +8,7 @@ from api.auth import Administrator, KnowledgeReader
 from api.body import strict_body
 from api.context import ContextDep
 from api.openapi import problems
+from domain.base import JsonObject
 from domain.workspace_settings import WorkspaceSettings
 from store import audit, workspaces
 
@@ -46,6 +47,11 @@ async def change_settings(
             actor=caller.name,
             action="settings_changed",
             subject=f"workspace/{caller.workspace}",
-            details=changed,
+            details=_audited(changed),
         )
     return settings
+
+
+def _audited(changed: JsonObject) -> JsonObject:
+    """Return what was set, as the audit keeps it: of texts only how many, for it keeps for ever."""
+    return {name: len(v) if isinstance(v, list) else v for name, v in changed.items()}

@@ -25,10 +25,12 @@ ON CONFLICT DO NOTHING
 
 -- name: list_judged
 -- The newest queries of which it is known whether the agent had the right item in mind: an answer
--- that nobody has objected to was right, as far as anybody knows.
+-- that nobody has objected to for long enough was right, as far as anybody knows. What is too young
+-- to be settled is left out whole, or objections, which come sooner, would weigh too much.
 SELECT o.certainty, coalesce(v.guess_right, o.correct, true) AS guess_right
 FROM outcomes o
 LEFT JOIN outcome_verdicts v ON v.workspace = o.workspace AND v.outcome_id = o.id
 WHERE o.workspace = %(workspace)s AND o.certainty IS NOT NULL
+  AND o.created_at <= now() - %(settles_after)s
   AND (o.handled_by = 'agent' OR v.outcome_id IS NOT NULL OR o.correct IS NOT NULL)
 ORDER BY o.id DESC LIMIT %(limit)s

@@ -12,6 +12,7 @@ from domain.outcomes import HandledBy
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import Verdict
 from store.outcomes import Used, record_outcome
+from store.workspaces import change_settings
 from tests.activities.world import World, run
 from tests.api.rows import revising
 from tests.domain.builders import submission
@@ -296,6 +297,7 @@ async def test_what_the_item_answered_without_objection_goes_with_the_next_wordi
                 guess=item_id,
                 certainty=0.6,
             )
+        await change_settings(connection, world.workspace, {"settles_after_hours": 0})
     await asked(world, "My box never came", wording(item_id, "My box never came"))
     revision = (await proposals_of(world))[-1]
     assert revision.change.phrasings == ("My box never came", "Is my parcel gone?")

@@ -1,5 +1,6 @@
 """What an intervention tells of the query that the agent was asked before."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from domain.knowledge import Change
@@ -37,10 +38,12 @@ async def followed(world: World, outcome_id: UUID, change: Change) -> None:
     await world.draft(await world.analyzed(posted))
 
 
-async def judged(world: World) -> list[tuple[float, bool]]:
+async def judged(world: World, settles_after: timedelta = timedelta(0)) -> list[tuple[float, bool]]:
     """Return what is known of the agent's certainty, newest first."""
     async with world.database.transaction(world.workspace) as connection:
-        found = await list_judged(connection, world.workspace, 10)
+        found = await list_judged(
+            connection, world.workspace, settles_after=settles_after, limit=10
+        )
     return [(query.certainty, query.right) for query in found]
 
 
@@ -57,6 +60,13 @@ async def test_an_answer_without_objection_was_right(world: World) -> None:
     await served(world, item_id, by=HandledBy.AGENT, certainty=0.8)
 
     assert await judged(world) == [(0.8, True)]
+
+
+async def test_an_answer_is_not_right_before_anybody_could_object(world: World) -> None:
+    item_id = await known_article(world)
+    await served(world, item_id, by=HandledBy.AGENT, certainty=0.8)
+
+    assert await judged(world, timedelta(hours=72)) == []
 
 
 async def test_a_hand_off_tells_nothing_until_a_human_has_resolved_it(world: World) -> None:
