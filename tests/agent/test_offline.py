@@ -180,3 +180,64 @@ def test_a_word_that_no_item_has_weighs_little_and_a_rare_one_much():
     asked = rare | common | {"sunshin"}
     assert covered_share(asked, rare, others) > covered_share(asked, common, others) > 0
     assert covered_share(frozenset(), rare, others) == 0
+
+
+class SureShelf(Shelf):
+    """Knowledge whose outcomes have set a bar, and how certain each item is."""
+
+    def __init__(
+        self, bar: float | None, certain: dict[str, float], *entries: tuple[ItemContent, float]
+    ) -> None:
+        super().__init__(*entries)
+        self._bar = bar
+        self._certain = certain
+
+    async def search(
+        self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+    ) -> Sequence[Hit]:
+        found = await super().search(query, k=k, kinds=kinds)
+        return [
+            hit.model_copy(update={"certainty": self._certain[hit.item.content.title]})
+            for hit in found
+        ]
+
+    async def bar(self) -> float | None:
+        return self._bar
+
+
+BED = ArticleContent(title="Extra bed", question="Is there an extra bed?", answer="Yes, for 20.")
+
+
+@pytest.mark.parametrize(("bar", "answered"), [(0.4, True), (0.5, True), (0.6, False)])
+async def test_where_a_bar_is_known_certainty_decides(bar: float, answered: bool):
+    shelf = SureShelf(bar, {LUGGAGE.title: 0.5, BED.title: 0.1}, (LUGGAGE, 0.3), (BED, 0.9))
+    result = await AGENT.answer("Where do suitcases go?", shelf)
+    assert (result.answered, result.guess, result.certainty) == (
+        answered,
+        item_of(LUGGAGE).id,
+        0.5,
+    )
+
+
+async def test_what_is_told_is_the_guess_where_the_agents_own_rule_decides():
+    shelf = SureShelf(None, {LUGGAGE.title: 0.4, BED.title: 0.5}, (LUGGAGE, 0.95), (BED, 0.2))
+    result = await AGENT.answer("Can I leave my luggage after check-out?", shelf)
+    assert (result.answered, result.guess, result.certainty) == (True, item_of(LUGGAGE).id, 0.4)
+
+
+async def test_nothing_is_told_that_many_wordings_make_doubtful():
+    shelf = SureShelf(None, {LUGGAGE.title: 0.2, BED.title: 0.1}, (LUGGAGE, 0.95), (BED, 0.2))
+    result = await AGENT.answer("Can I leave my luggage after check-out?", shelf)
+    assert not result.answered
+
+
+@pytest.mark.parametrize(("bar", "answered"), [(None, False), (0.4, True)])
+async def test_an_article_that_people_gave_as_the_answer_may_answer_a_request_for_money(
+    bar: float | None, answered: bool
+):
+    refund = ArticleContent(
+        title="Refunds", question="Can I get a refund?", answer="Ask the shop for the refund."
+    )
+    shelf = SureShelf(bar, {refund.title: 0.9}, (refund, 0.95))
+    result = await AGENT.answer("Please refund my purchase.", shelf)
+    assert result.answered is answered

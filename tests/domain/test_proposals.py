@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pydantic import ValidationError
 
 from domain.errors import IllegalTransitionError
+from domain.outcomes import HandledBy
 from domain.proposals import (
     LEGAL_TRANSITIONS,
     KeptDraft,
@@ -199,3 +200,19 @@ def test_what_would_have_been_prevented_counts_each_query_of_people_once() -> No
         verified_at=NOW,
     )
     assert report.predicted_prevented == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "handled_by", "went"),
+    [
+        (ReplaySource.INTERVENTION, None, True),
+        (ReplaySource.GOLDEN, None, False),
+        (ReplaySource.OUTCOME, HandledBy.HUMAN, True),
+        (ReplaySource.OUTCOME, HandledBy.AGENT, False),
+    ],
+)
+def test_only_what_went_to_a_human_would_have_been_prevented(
+    source: ReplaySource, handled_by: HandledBy | None, went: bool
+) -> None:
+    past = case(ReplayEffect.FIXED).model_copy(update={"source": source, "handled_by": handled_by})
+    assert past.went_to_a_human is went
