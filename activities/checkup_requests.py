@@ -6,15 +6,18 @@ from uuid import UUID, uuid5
 
 from domain.base import JsonObject
 from domain.change_requests import (
+    ChangeRequest,
     ChangeRequestKind,
     ChangeRequestMode,
     NewChangeRequest,
     Target,
 )
-from domain.checkups import ASKED_BY
+from domain.checkups import ASKED_BY, return_reason
+from domain.errors import NothingToChangeError
 from domain.identity import ApiRole
 from domain.knowledge import Change
-from store import audit, outbox
+from domain.rollback import restore
+from store import audit, checkups, knowledge, outbox
 from store import change_requests as stored
 from store.change_requests import RequestedProposal
 from store.database import Connection
@@ -38,14 +41,15 @@ async def ask_for_review(
     wishes: Sequence[Wish],
     *,
     reason: str,
+    kind: ChangeRequestKind = ChangeRequestKind.CHECKUP,
 ) -> bool:
     """Keep a reviewed request of the checkup, with a proposal a wish, and note its start.
 
-    Returns False, with nothing kept, while one on the same item is under way.
+    Returns False, with nothing kept, while one of this kind on the same item is under way.
     """
     new = NewChangeRequest(
         id=request_id,
-        kind=ChangeRequestKind.CHECKUP,
+        kind=kind,
         requested_by=ASKED_BY,
         role=ApiRole.REVIEWER,
         reason=reason,
@@ -72,6 +76,40 @@ async def ask_for_review(
         payload={"request_id": str(new.id)},
     )
     return True
+
+
+async def ask_for_return(
+    connection: Connection, workspace: str, quarantine: ChangeRequest, item_id: UUID
+) -> None:
+    """Ask in a reviewed request that an article that was quarantined be brought back as it was.
+
+    To be called once for a quarantine. Somebody who has brought it back meanwhile has answered.
+    """
+    request_id = return_id_of(quarantine.id)
+    try:
+        change = restore(await knowledge.list_revisions(connection, workspace, item_id))
+    except NothingToChangeError:
+        return
+    is_asked = await ask_for_review(
+        connection,
+        workspace,
+        request_id,
+        item_id,
+        [Wish(f"Bring back, or leave out: {change.content.title}", change)],
+        reason=return_reason(quarantine.reason),
+        # Not the kind of the wish to retire it, which may still be open: one question is kept of a
+        # kind, and a no to that one is no answer to this.
+        kind=ChangeRequestKind.RESTORE,
+    )
+    if is_asked:
+        await checkups.set_return_asked(
+            connection, workspace, item_id, quarantine_id=quarantine.id, request_id=request_id
+        )
+
+
+def return_id_of(quarantine_id: UUID) -> UUID:
+    """Return the id of the request that asks whether what was quarantined comes back."""
+    return uuid5(quarantine_id, "return")
 
 
 async def order_quarantine(

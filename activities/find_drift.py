@@ -26,6 +26,7 @@ from domain.checkups import (
     reason_for,
     worst_first,
 )
+from domain.erasure import ERASED
 from domain.item_health import QUARANTINE
 from domain.knowledge import (
     ArticleContent,
@@ -35,7 +36,7 @@ from domain.knowledge import (
     ItemStatus,
     Operation,
 )
-from domain.wordings import gathered, same_wording
+from domain.wordings import gathered, without
 from store import checkups, erasures, knowledge, wordings, workspaces
 from store.database import Connection
 
@@ -118,6 +119,7 @@ class _Writing:
         self._proposed = 0
         self._quarantined: list[Quarantined] = []
         self._under_change: set[UUID] = set()
+        self._in_revision: set[UUID] = set()
         self._before: Mapping[tuple[UUID, DriftCause], Asked] = {}
         self._items: Mapping[UUID, Item] = {}
         self._policy_of: str | None = None
@@ -158,6 +160,7 @@ class _Writing:
         connection, workspace = self._connection, self._workspace
         item_ids = {s.item_id for s in suspects} | {s.other_id for s in suspects if s.other_id}
         self._under_change = await checkups.items_under_change(connection, workspace, item_ids)
+        self._in_revision = await checkups.items_in_revision(connection, workspace, item_ids)
         self._before = await checkups.asked_before(connection, workspace, item_ids)
         items = await knowledge.get_items(connection, workspace, list(item_ids))
         self._items = {item.id: item for item in items}
@@ -192,6 +195,9 @@ class _Writing:
         )
 
     async def _quarantine(self, suspect: Suspect, switched_on_by: str) -> _Ruled:
+        if suspect.item_id in self._in_revision:
+            # It would be based on what is gone: people may be about to approve what mends this.
+            return _Ruled(DriftHandling.SPARED)
         if len(self._quarantined) >= MAX_QUARANTINED:
             return _Ruled(DriftHandling.NEXT_TIME)
         request_id = self._request_id(suspect)
@@ -205,7 +211,8 @@ class _Writing:
             switched_on_by=switched_on_by,
         )
         if not is_ordered:
-            return _Ruled(DriftHandling.ALREADY_OPEN)
+            # An earlier run has ordered it, and it is yet to be carried out.
+            return _Ruled(DriftHandling.QUARANTINED)
         self._quarantined.append(Quarantined(request_id=request_id, item_id=suspect.item_id))
         return _Ruled(DriftHandling.QUARANTINED, request_id)
 
@@ -255,8 +262,7 @@ class _Writing:
             asked = [item.content.question, *asked]
         if isinstance(other.content, ArticleContent):
             known = [other.content.question, *known]
-        new = [text for text in asked if not any(same_wording(text, own) for own in known)]
-        phrasings = gathered((), new)
+        phrasings = gathered((), without(asked, [*known, ERASED]))
         if not phrasings:
             return None
         return Change(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.checkup_requests import ask_for_return
 from activities.embedding import PassageText, embed_passages
 from activities.failures import heartbeats, told_to_temporal
 from activities.kit import Kit
@@ -52,8 +53,10 @@ class ForceChanges:
 
         Side effects: revisions, releases, the request's status, and audit rows in the
         administrator's name, in one transaction. Idempotent on the request: one that is applied
-        is only counted. Permanent failures: `not_found`, `not_approved` (it was not forced by an
-        administrator), `nothing_to_change`, `knowledge_moved` (it comes to other changes now).
+        is only counted. Of what the quarantine policy takes out people are asked in the same
+        transaction whether it comes back. Permanent failures: `not_found`, `not_approved` (it was
+        not forced by an administrator), `nothing_to_change`, `knowledge_moved` (it comes to other
+        changes now).
         """
         async with told_to_temporal(), heartbeats():
             async with self._kit.database.transaction(task.workspace) as connection:
@@ -83,6 +86,8 @@ class ForceChanges:
         changes = await _wanted(connection, task.workspace, request)
         for change in changes:
             await self._publish(connection, task.workspace, request, change, embedded)
+            if request.kind is ChangeRequestKind.QUARANTINE and change.item_id is not None:
+                await ask_for_return(connection, task.workspace, request, change.item_id)
         if changes:
             await change_requests.set_request_status(
                 connection, task.workspace, request.id, ChangeRequestStatus.APPLIED
@@ -158,3 +163,6 @@ async def _check_policy(connection: Connection, workspace: str, changes: Sequenc
         raise NotApprovedError("the quarantine policy is off")
     if any(change.kind is not ItemKind.ARTICLE for change in changes):
         raise NotApprovedError("only articles are quarantined")
+    item_ids = [change.item_id for change in changes if change.item_id]
+    if await checkups.items_in_revision(connection, workspace, item_ids):
+        raise NotApprovedError("a proposal on the article is open")

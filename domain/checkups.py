@@ -51,6 +51,7 @@ class DriftHandling(StrEnum):
     DECLINED_BEFORE = "declined_before"
     NEXT_TIME = "next_time"
     QUARANTINED = "quarantined"
+    SPARED = "spared"
 
 
 class Suspect(Model):

@@ -215,6 +215,21 @@ async def items_under_change(
     return {row["item_id"] for row in rows}
 
 
+async def items_in_revision(
+    connection: Connection, workspace: str, item_ids: Iterable[UUID]
+) -> set[UUID]:
+    """Return those of the items that a proposal is open on which their retirement would discard.
+
+    That is any but a checkup's own wish to retire them.
+    """
+    rows = await fetch_all(
+        connection,
+        query("list_items_in_revision"),
+        {"workspace": workspace, "item_ids": list(item_ids)},
+    )
+    return {row["item_id"] for row in rows}
+
+
 async def asked_before(
     connection: Connection, workspace: str, item_ids: Iterable[UUID]
 ) -> dict[tuple[UUID, DriftCause], Asked]:

@@ -12,6 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import steps
     from workflows.drift_input import DriftInput, DriftResult
 
+_ASKS_WHEN_FORCED = "a quarantine is asked about when it is forced"
+
 
 @workflow.defn
 class DriftWorkflow:
@@ -22,8 +24,8 @@ class DriftWorkflow:
        The worst become change requests, each with a workflow and reviews of its own; nothing is
        changed by this one.
     2. Only where an administrator has switched the quarantine policy on: `force_changes` takes
-       each article out that the policy names, and `propose_return` asks people whether it comes
-       back. One that cannot be taken out any more stays as it is.
+       each article out that the policy names, and asks people in the same transaction whether it
+       comes back. One that cannot be taken out any more stays as it is.
 
     The history holds ids and counts. A run that is lost is made up for by the next one.
     """
@@ -60,16 +62,17 @@ class DriftWorkflow:
             code = getattr(error.cause, "type", None) or type(error.cause).__name__
             await self._give_up(workspace, quarantined, code)
             return False
-        await workflow.execute_activity_method(
-            ProposeReturn.propose_return,
-            ProposeReturnInput(
-                workspace=workspace,
-                request_id=quarantined.request_id,
-                item_id=quarantined.item_id,
-            ),
-            **steps.DATABASE_WRITE,
-            summary="ask whether it comes back",
-        )
+        if not workflow.patched(_ASKS_WHEN_FORCED):
+            await workflow.execute_activity_method(
+                ProposeReturn.propose_return,
+                ProposeReturnInput(
+                    workspace=workspace,
+                    request_id=quarantined.request_id,
+                    item_id=quarantined.item_id,
+                ),
+                **steps.DATABASE_WRITE,
+                summary="ask whether it comes back",
+            )
         return True
 
     async def _give_up(self, workspace: str, quarantined: Quarantined, code: str) -> None:

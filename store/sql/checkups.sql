@@ -83,6 +83,14 @@ SELECT DISTINCT p.item_id FROM proposals p
 WHERE p.workspace = %(workspace)s AND p.item_id = ANY(%(item_ids)s)
   AND p.status NOT IN ('applied', 'rejected', 'superseded')
 
+-- name: list_items_in_revision
+-- Those of the items that a proposal is open on, other than a checkup's own wish to retire them.
+SELECT DISTINCT p.item_id FROM proposals p
+LEFT JOIN change_requests c ON c.workspace = p.workspace AND c.id = p.request_id
+WHERE p.workspace = %(workspace)s AND p.item_id = ANY(%(item_ids)s)
+  AND p.status NOT IN ('applied', 'rejected', 'superseded')
+  AND NOT (p.operation = 'retire' AND c.kind IS NOT DISTINCT FROM 'checkup')
+
 -- name: list_asked_before
 -- What a checkup asked last about each item and cause, and whether people have said no.
 SELECT f.item_id, f.cause, f.asked_revision AS revision, f.asked_evidence AS evidence, f.asked_at,

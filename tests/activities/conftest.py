@@ -6,6 +6,7 @@ from activities.kit import Kit
 from gateways.escalation import load_escalation_policies
 from gateways.notifications import Notification
 from store.database import Database
+from tests.activities.drifting import Drift
 from tests.activities.world import World
 from tests.api.fakes import WordEmbedder
 from tests.workflows.scripted import ScriptedAnalyst, SureAnswerer
@@ -47,3 +48,9 @@ def kit(database: Database, told: NotificationRecorder) -> Kit:
 def world(kit: Kit, workspace: str) -> World:
     """One workspace, and its worker's kit."""
     return World(kit, workspace)
+
+
+@pytest.fixture
+def drift(world: World) -> Drift:
+    """A workspace whose knowledge is checked."""
+    return Drift(world)

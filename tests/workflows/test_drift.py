@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from temporalio.client import (
     ScheduleActionExecutionStartWorkflow,
@@ -10,13 +10,14 @@ from temporalio.client import (
     WorkflowExecutionStatus,
 )
 
+from activities.checkup_requests import order_quarantine
 from domain.base import JsonObject
 from domain.change_requests import ChangeRequestKind, ChangeRequestStatus
-from domain.knowledge import ItemStatus
+from domain.knowledge import Change, ItemStatus, Operation
 from domain.outcomes import HandledBy
 from domain.proposals import Origin, ProposalStatus
 from domain.reviews import Verdict
-from store import audit, change_requests, workspaces
+from store import audit, change_requests, outbox, workspaces
 from store.outcomes import Used, record_outcome
 from tests.workflows.asking import end, item_of, publish
 from tests.workflows.conftest import TASK_QUEUE
@@ -71,6 +72,37 @@ async def check(loop: Loop) -> DriftResult:
     return result
 
 
+async def ordered(loop: Loop, item_id: UUID) -> UUID:
+    """Order a quarantine, and note that it lacks a workflow, as the sweeper does; return its id."""
+    request_id = uuid4()
+    item = await item_of(loop, item_id)
+    retirement = Change(
+        kind=item.kind,
+        operation=Operation.RETIRE,
+        item_id=item_id,
+        base_revision=item.revision,
+        content=item.content,
+    )
+    async with loop.database.transaction(loop.workspace) as connection:
+        await order_quarantine(
+            connection,
+            loop.workspace,
+            request_id,
+            item_id,
+            retirement,
+            reason="It fails.",
+            switched_on_by="ada",
+        )
+        await outbox.enqueue(
+            connection,
+            loop.workspace,
+            outbox.Topic.START,
+            dedupe_key=str(request_id),
+            payload={"request_id": str(request_id)},
+        )
+    return request_id
+
+
 async def origin_of(loop: Loop, kind: ChangeRequestKind) -> Origin:
     """Return the one request of this kind."""
     async with loop.database.transaction(loop.workspace) as connection:
@@ -103,7 +135,7 @@ async def test_a_quarantined_article_comes_back_when_people_say_so(loop: Loop) -
     item_id = await failing(loop)
     assert (await check(loop)).quarantined == 1
     assert (await item_of(loop, item_id)).status is ItemStatus.RETIRED
-    origin = await origin_of(loop, ChangeRequestKind.CHECKUP)
+    origin = await origin_of(loop, ChangeRequestKind.RESTORE)
     proposal = await loop.proposal_in(origin, ProposalStatus.IN_REVIEW)
     await loop.decide(origin, loop.decision(proposal))
     assert (await end(loop, origin)).status is ChangeRequestStatus.APPLIED
@@ -115,11 +147,25 @@ async def test_a_quarantined_article_stays_out_when_people_reject_it(loop: Loop)
     await switch_on(loop)
     item_id = await failing(loop)
     await check(loop)
-    origin = await origin_of(loop, ChangeRequestKind.CHECKUP)
+    origin = await origin_of(loop, ChangeRequestKind.RESTORE)
     proposal = await loop.proposal_in(origin, ProposalStatus.IN_REVIEW)
     await loop.decide(origin, loop.decision(proposal, Verdict.REJECT))
     assert (await end(loop, origin)).status is ChangeRequestStatus.DECLINED
     assert (await item_of(loop, item_id)).status is ItemStatus.RETIRED
+
+
+async def test_an_order_whose_checkup_was_lost_is_carried_out_and_asked_about(loop: Loop) -> None:
+    await loop.set_others_aside()
+    await switch_on(loop)
+    item_id = await failing(loop)
+    order = Origin.request(await ordered(loop, item_id))
+    await loop.delivery.drain()
+    assert (await end(loop, order)).status is ChangeRequestStatus.APPLIED
+    assert (await item_of(loop, item_id)).status is ItemStatus.RETIRED
+    await loop.delivery.drain()
+    asked = await origin_of(loop, ChangeRequestKind.RESTORE)
+    proposal = await loop.proposal_in(asked, ProposalStatus.IN_REVIEW)
+    assert proposal.change.item_id == item_id
 
 
 async def test_the_history_holds_ids_and_counts_only(loop: Loop) -> None:
@@ -130,6 +176,7 @@ async def test_the_history_holds_ids_and_counts_only(loop: Loop) -> None:
     history = (await handle.fetch_history()).to_json()
     readable = history + decoded_payloads(json.loads(history))
     assert "force_changes" in readable
+    assert "propose_return" not in readable
     assert [word for word in ("One.", "parcel", "ada") if f'"{word}' in readable] == []
 
 

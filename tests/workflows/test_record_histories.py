@@ -104,11 +104,11 @@ async def test_record_forced(loop: Loop) -> None:
     await _record(loop, origin, "forced")
 
 
-async def test_record_quarantined(loop: Loop) -> None:
+async def test_record_quarantined_and_asked(loop: Loop) -> None:
     await switch_on(loop)
     await failing(loop)
     await check(loop)
     client = loop.environment.client
     handle = client.get_workflow_handle(workflow_id_of_checkup(loop.workspace))
     history = await handle.fetch_history()
-    await asyncio.to_thread((FOLDER / "quarantined.json").write_text, history.to_json())
+    await asyncio.to_thread((FOLDER / "quarantined_and_asked.json").write_text, history.to_json())
