@@ -81,7 +81,9 @@ def changes_nothing(change: Change, head: Item) -> bool:
     """Return whether an item would be after the change what it is before."""
     if change.operation is Operation.RETIRE:
         return head.status is ItemStatus.RETIRED
-    return head.status is ItemStatus.ACTIVE and change.content == head.content
+    # Wordings find it anew, whatever it says.
+    is_said = change.content == head.content and not change.phrasings
+    return head.status is ItemStatus.ACTIVE and is_said
 
 
 def _towards(head: Revision, state: Revision | None) -> Change | None:

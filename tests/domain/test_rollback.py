@@ -190,3 +190,9 @@ def test_the_same_words_bring_a_retired_item_back() -> None:
     assert not changes_nothing(same, head(status=ItemStatus.RETIRED))
     assert changes_nothing(same, head())
     assert changes_nothing(change(Operation.RETIRE, 2, "two"), head(status=ItemStatus.RETIRED))
+
+
+def test_wordings_are_a_change_of_what_says_the_same() -> None:
+    same = change(Operation.REVISE, 2, "two")
+    found_anew = same.model_copy(update={"phrasings": ("When is it?",)})
+    assert not changes_nothing(found_anew, head())
