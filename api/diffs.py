@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, cast
 
@@ -181,6 +181,23 @@ def _diff_tool(before: ToolSpec | None, after: ToolSpec, patience: Patience | No
     fields = [field for field in _diff_fields(before, after, patience) if field.changed]
     effect = ToolEffect.CHANGED if fields else ToolEffect.KEPT
     return ToolDiff(name=after.name, effect=effect, tool=after, fields=fields)
+
+
+def diff_lines(field: str, before: Sequence[str], after: Sequence[str]) -> FieldDiff:
+    """Return which texts of a list are kept, inserted and deleted, each in lines of its own."""
+    runs = [
+        (Edit.KEEP, [text for text in after if text in before]),
+        (Edit.DELETE, [text for text in before if text not in after]),
+        (Edit.INSERT, [text for text in after if text not in before]),
+    ]
+    whole = [(edit, "\n".join(texts)) for edit, texts in runs if texts]
+    last = len(whole) - 1
+    segments = [
+        Segment(edit=edit, text=text if place == last else f"{text}\n")
+        for place, (edit, text) in enumerate(whole)
+    ]
+    changed = any(segment.edit is not Edit.KEEP for segment in segments)
+    return FieldDiff(field=field, changed=changed, segments=segments)
 
 
 def field_text(value: JsonValue) -> str:

@@ -21,6 +21,7 @@ from domain.reviews import DecisionEffect, Verdict
 SHORTEST_PREFIX = 4
 _SETTLE_SECONDS = 10.0
 _POLL_SECONDS = 0.1
+_NAMES = {"phrasings": "would be found by"}
 _EDITS = {"insert": "green", "delete": "red strike", "keep": ""}
 
 Confirm = Callable[[str], bool]
@@ -123,7 +124,9 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
     for field in detail.diff:
         if field.changed:
             pieces = [(plain(s.text), _EDITS[s.edit]) for s in field.segments]
-            out.print(Text.assemble((f"{field.field}  ", "bold dim"), *pieces))
+            out.print(
+                Text.assemble((f"{_NAMES.get(field.field, field.field)}  ", "bold dim"), *pieces)
+            )
     out.print()
     out.print(Text(f"why      {plain(detail.rationale)}"))
     if (replay := detail.verification) is not None:

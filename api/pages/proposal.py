@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.context import Context, ContextDep
-from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_tools
+from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_lines, diff_tools
 from api.pages.proof import proof_of
 from api.pages.sources import sources_of
 from api.pages.standing import standing_of
@@ -92,11 +92,9 @@ def _previous_draft(detail: ProposalDetail) -> list[FieldDiff]:
     if len(detail.drafts) < 2:
         return []
     before, after = detail.drafts[-2:]
-    return [
-        field
-        for field in diff_contents(before.change.content, after.change.content)
-        if field.changed
-    ]
+    fields = diff_contents(before.change.content, after.change.content)
+    wordings = diff_lines("wordings", before.change.phrasings, after.change.phrasings)
+    return [field for field in [*fields, wordings] if field.changed]
 
 
 def _tool_changes(detail: ProposalDetail) -> list[ToolDiff]:

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from analysis.personal_fields import PersonalPart, personal_data_in
 from api.context import Context
-from api.diffs import FieldDiff, diff_contents
+from api.diffs import FieldDiff, diff_contents, diff_lines
 from api.links import workflow_url_of
 from domain.change_requests import ChangeRequest
 from domain.contradiction import Contradiction
@@ -49,7 +49,9 @@ class ProposalDetail(Proposal):
         description="The content that a revision or retirement is based on."
     )
     diff: list[FieldDiff] = Field(
-        default=[], description="From the content it is based on to the proposed."
+        default=[],
+        description="From the content it is based on to the proposed; `phrasings` are the wordings "
+        "that it brings beside those that find the item already.",
     )
     evidence: list[Evidence]
     request: ChangeRequest | None = Field(
@@ -117,6 +119,8 @@ async def read_proposal(
     if proposal.change.operation is not Operation.RETIRE:
         # In a thread: hostile texts may take as long as the differ's time limit, field by field.
         diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
+        if proposal.change.phrasings:
+            diff.append(diff_lines("phrasings", (), proposal.change.phrasings))
         return found.model_copy(update={"diff": diff})
     return found
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from api.diffs import Edit, ToolEffect, diff_contents, diff_texts, diff_tools
+from api.diffs import Edit, ToolEffect, diff_contents, diff_lines, diff_texts, diff_tools
 from api.fields import field_path
 from api.login_limits import MAX_FAILURES, WINDOW_SECONDS, LoginLimits
 from api.pages.marks import mark_quotes
@@ -36,6 +36,18 @@ def test_a_difference_holds_both_texts(before: str, after: str) -> None:
 
     assert "".join(s.text for s in segments if s.edit is not Edit.INSERT) == before
     assert "".join(s.text for s in segments if s.edit is not Edit.DELETE) == after
+
+
+def test_a_list_is_compared_line_by_line() -> None:
+    changed = diff_lines("wordings", ("a", "b"), ("b", "c", "d"))
+    assert [(s.edit, s.text) for s in changed.segments] == [
+        (Edit.KEEP, "b\n"),
+        (Edit.DELETE, "a\n"),
+        (Edit.INSERT, "c\nd"),
+    ]
+    assert changed.changed
+    assert not diff_lines("wordings", ("a", "b"), ("a", "b")).changed
+    assert not diff_lines("wordings", (), ()).changed
 
 
 def test_a_difference_is_by_words() -> None:

@@ -9,7 +9,7 @@ from store import reviews
 from store.database import Database
 from tests.api.browser import Person, text_of
 from tests.api.conftest import Keys
-from tests.api.rows import Rows, adding
+from tests.api.rows import Rows, adding, revising
 
 WORDINGS = ("wheres my cash", "money <b>back</b> when")
 
@@ -24,6 +24,26 @@ async def test_the_page_says_by_which_words_it_would_be_found(reviewer: Person, 
     assert "Wordings that would find it" in text_of(page)
     assert "wheres my cash" in page.text
     assert "money &lt;b&gt;back" in page.text
+
+
+async def test_the_diff_shows_them_as_added_and_that_nothing_else_is(
+    client: AsyncClient, keys: Keys, reviewer: Person, rows: Rows
+) -> None:
+    item_id, _ = await rows.item(adding("Five days."))
+    change = revising(item_id, "Five days.").model_copy(update={"phrasings": WORDINGS})
+    proposal = await rows.proposal(change)
+    path = f"/proposals/{proposal.id}"
+    read = await client.get(f"/v1{path}", headers=keys.header(ApiRole.REVIEWER))
+    (changed,) = [field for field in read.json()["diff"] if field["changed"]]
+    assert changed == {
+        "field": "phrasings",
+        "changed": True,
+        "segments": [{"edit": "insert", "text": "\n".join(WORDINGS)}],
+    }
+    page = await reviewer.get(path)
+    assert "<ins>wheres my cash</ins>" in page.text
+    assert page.text.count("wheres my cash") == 1
+    assert "What it says stays as it is." in text_of(page)
 
 
 async def test_the_page_of_a_change_without_wordings_is_silent(

@@ -40,6 +40,13 @@ async def test_approve_shows_the_change_and_sends_exactly_its_hash(
     assert [(d.content_hash, d.by) for d in decisions] == [(proposal.content_hash, "reviewer")]
 
 
+async def test_approve_shows_the_wordings_that_a_change_brings(run: RunCli, rows: Rows) -> None:
+    change = adding().model_copy(update={"phrasings": ("wheres my cash", "money back when")})
+    proposal = await rows.proposal(change)
+    shown = await run("approve", str(proposal.id), text="n\n")
+    assert "would be found by  wheres my cash\nmoney back when" in shown.output
+
+
 async def test_whoever_does_not_confirm_decides_nothing(
     run: RunCli, rows: Rows, delivery: RecordingDelivery
 ) -> None:
