@@ -135,7 +135,7 @@ async def _erase_public_texts(connection: Connection, workspace: str, eraser: Er
 
     A change that still holds it needs another confirmation.
     """
-    texts = (await workspaces.read_settings(connection, workspace)).public_texts
+    texts = (await workspaces.lock_settings(connection, workspace)).public_texts
     kept = [text for text in texts if eraser.erase(text) == text]
     if len(kept) < len(texts):
         await workspaces.change_settings(connection, workspace, {"public_texts": [*kept]})

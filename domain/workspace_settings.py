@@ -7,6 +7,8 @@ from pydantic import Field
 
 from domain.base import Line, Model
 
+MAX_PUBLIC_TEXTS = 1_000
+
 
 class Quarantine(StrEnum):
     """Whether an item whose answers keep failing is taken out of use before a person has looked."""
@@ -78,7 +80,7 @@ class WorkspaceSettings(Model):
     public_texts: Annotated[
         tuple[Line, ...],
         Field(
-            max_length=1_000,
+            max_length=MAX_PUBLIC_TEXTS,
             description="Texts that look like personal data and are nobody's, such as the "
             "company's own address. Who approves a change adds what it confirms in "
             "`not_personal`.",

@@ -32,7 +32,16 @@ async def set_language(connection: Connection, workspace: str, language: str) ->
 
 async def read_settings(connection: Connection, workspace: str) -> WorkspaceSettings:
     """Return what holds in a workspace; raises NotFoundError."""
-    row = await fetch_one(connection, query("get_workspace_settings"), {"workspace": workspace})
+    return await _read(connection, "get_workspace_settings", workspace)
+
+
+async def lock_settings(connection: Connection, workspace: str) -> WorkspaceSettings:
+    """Return what nobody else can change until the transaction ends; raises NotFoundError."""
+    return await _read(connection, "lock_workspace_settings", workspace)
+
+
+async def _read(connection: Connection, name: str, workspace: str) -> WorkspaceSettings:
+    row = await fetch_one(connection, query(name), {"workspace": workspace})
     if row is None:
         raise NotFoundError(f"no workspace {workspace}")
     return WorkspaceSettings.model_validate(row["settings"])

@@ -34,6 +34,14 @@ async def database(database_url: str) -> AsyncGenerator[Database]:
 
 
 @pytest.fixture
+async def impatient(database_url: str) -> AsyncGenerator[Database]:
+    """A pool to it that fails at once where it would have to wait for another's lock."""
+    sign = "&" if "?" in database_url else "?"
+    async with Database(f"{database_url}{sign}options=-c%20lock_timeout%3D50") as pool:
+        yield pool
+
+
+@pytest.fixture
 async def workspace(database_url: str) -> str:
     """A fresh workspace, so that tests do not see each other's rows."""
     name = f"w-{uuid4().hex[:12]}"

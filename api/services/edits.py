@@ -9,7 +9,7 @@ from analysis.redaction import PersonalDataKind
 from api.problems import FieldProblem, ProblemError, invalid_field
 from domain.knowledge import Change
 from domain.proposals import Proposal
-from domain.workspace_settings import WorkspaceSettings
+from domain.workspace_settings import MAX_PUBLIC_TEXTS, WorkspaceSettings
 from store import workspaces
 from store.database import Connection
 
@@ -58,13 +58,23 @@ async def keep_public_texts(
 ) -> list[str]:
     """Keep as the workspace's public texts what the change holds of `not_personal`; return it.
 
-    What the change does not hold, or what was public before, is not kept.
+    What the change does not hold, or what was public before, is not kept. Raises a 422 problem if
+    there are too many.
     """
-    settings = await workspaces.read_settings(connection, workspace)
+    if not not_personal:
+        return []
+    # Locked: of two that read the same texts and add to them, only one would be kept.
+    settings = await workspaces.lock_settings(connection, workspace)
     parts = await asyncio.to_thread(personal_data_in, change, settings.public_texts)
     confirmed = sorted({part.text for part in parts} & set(not_personal))
     if confirmed:
         texts = [*settings.public_texts, *confirmed]
+        if len(texts) > MAX_PUBLIC_TEXTS:
+            raise invalid_field(
+                "not_personal",
+                f"a workspace keeps at most {MAX_PUBLIC_TEXTS:,} public texts; an administrator "
+                "can take some out of its settings",
+            )
         await workspaces.change_settings(connection, workspace, {"public_texts": [*texts]})
     return confirmed
 

@@ -15,6 +15,10 @@ WHERE p.workspace = %(workspace)s AND i.workspace = p.workspace AND i.id = p.ite
 -- name: get_workspace_settings
 SELECT settings FROM workspaces WHERE id = %(workspace)s
 
+-- name: lock_workspace_settings
+-- Not FOR UPDATE: whoever writes any row of the workspace would wait.
+SELECT settings FROM workspaces WHERE id = %(workspace)s FOR NO KEY UPDATE
+
 -- name: change_workspace_settings
 UPDATE workspaces SET settings = settings || %(changed)s WHERE id = %(workspace)s
 RETURNING settings

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from store import (
     reviews,
     workspaces,
 )
+from store.database import Database
 from tests.activities.customer import (
     ASK,
     QUOTE,
@@ -88,6 +90,20 @@ async def test_what_was_wrongly_taken_for_nobodys_is_erased_too(world: World) ->
     async with world.database.transaction(world.workspace) as connection:
         settings = await workspaces.read_settings(connection, world.workspace)
     assert settings.public_texts == ("Dock Road 7",)
+
+
+async def test_public_texts_are_not_read_while_somebody_adds_to_them(
+    world: World, impatient: Database
+) -> None:
+    """What is added would be written over, or what is erased written back."""
+    await world.analyzed(of_customer())
+    erasure = await asked(world)
+    async with world.database.transaction(world.workspace) as connection:
+        await workspaces.lock_settings(connection, world.workspace)
+        task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
+        kit = replace(world.kit, database=impatient)
+        failed = await failure(EraseCustomer(kit).erase_customer, task)
+    assert failed.type == "database_unavailable"
 
 
 async def test_no_vector_of_the_customer_s_texts_is_left(world: World) -> None:

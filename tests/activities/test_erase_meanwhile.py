@@ -143,16 +143,12 @@ async def test_a_case_that_was_read_before_an_erasure_is_read_again(world: World
 
 
 async def test_nothing_is_placed_while_an_erasure_looks_through_the_record(
-    world: World, database_url: str
+    world: World, impatient: Database
 ) -> None:
     """It would copy what other cases say to where the erasure has looked already."""
     other = await world.analyzed(of_customer("Where is my lost drum?", "c-2"))
     task = DraftInput(workspace=world.workspace, intervention_id=other)
-    at_once = f"{database_url}{'&' if '?' in database_url else '?'}options=-c%20lock_timeout%3D50"
-    async with (
-        Database(at_once) as impatient,
-        world.database.transaction(world.workspace) as erasing,
-    ):
+    async with world.database.transaction(world.workspace) as erasing:
         await erasures.lock_others_out(erasing, world.workspace)
         kit = replace(world.kit, database=impatient)
         failed = await failure(DraftProposals(kit).draft_proposals, task)

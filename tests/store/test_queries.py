@@ -55,6 +55,7 @@ OTHERWISE = {
     },
     "get_workspace_language": "WHERE id = %(workspace)s",
     "set_workspace_language": "WHERE id = %(workspace)s",
+    "lock_workspace_settings": "WHERE id = %(workspace)s",
     "get_workspace_settings": "WHERE id = %(workspace)s",
     "change_workspace_settings": "WHERE id = %(workspace)s",
     "hold_erasures_off": "hashtextextended('erasing/' || %(workspace)s",
