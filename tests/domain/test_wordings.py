@@ -10,6 +10,7 @@ from domain.merging import merge_key
 from domain.wordings import (
     gathered,
     is_phrasing_revision,
+    is_without_effect,
     is_worth_a_draft,
     title_of_phrasing_revision,
 )
@@ -63,6 +64,15 @@ def test_a_phrasing_revision_says_what_its_base_says_and_has_wordings():
     assert not is_phrasing_revision(revision(), base)
     assert not is_phrasing_revision(revision("back?", text="Within 14 days."), base)
     assert not is_phrasing_revision(revision("back?"), None)
+
+
+def test_a_revision_without_wordings_and_other_content_is_without_effect():
+    base = content()
+    assert is_without_effect(revision(), base)
+    assert not is_without_effect(revision("back?"), base)
+    assert not is_without_effect(revision(text="Within 14 days."), base)
+    assert not is_without_effect(revision(), None)
+    assert not is_without_effect(change(), None)
 
 
 def test_phrasing_revisions_of_an_item_have_one_key_of_their_own():
