@@ -140,7 +140,7 @@ def _prevented(verification: Verification) -> str:
     count = verification.predicted_prevented
     if not count:
         return ""
-    return f"It would have prevented {count} {'intervention' if count == 1 else 'interventions'}."
+    return f"It would have saved people {count} {'hand-off' if count == 1 else 'hand-offs'}."
 
 
 def _sent_back(verification: Verification) -> str:

@@ -83,7 +83,7 @@ async def test_what_breaks_comes_before_its_own_case_and_before_the_change(
     assert in_order(
         said,
         "It breaks 1 past query. It fixes its own case. Of other people's queries it fixes 1.",
-        "It would have prevented 2 interventions.",
+        "It would have saved people 2 hand-offs.",
         "1 ✕ broken",
         "When do you open? a query that was served",
         "Before In 9 days. With the change Handed off. Nothing known.",
