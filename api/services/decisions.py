@@ -23,6 +23,7 @@ from api.services.edits import (
     refuse_invented_wordings,
     refuse_placeholders,
     unconfirmed_personal_data,
+    with_shown_wordings,
 )
 from domain.base import Line, OptionalText
 from domain.errors import NotAllowedError, ReviewClosedError, StaleContentError
@@ -74,7 +75,8 @@ class DecisionRequest(BaseModel):
     )
     edited_change: Annotated[Change | None, BeforeValidator(read_posted_content)] = Field(
         default=None,
-        description="With 'approve': the change with other content, which is what is approved.",
+        description="With 'approve': the change with other content, which is what is approved. "
+        "Without `phrasings` it keeps those that are shown; an empty list drops all.",
     )
     not_personal: tuple[Line, ...] = Field(
         default=(),
@@ -112,6 +114,7 @@ async def decide(
         proposal = await stored.lock_proposal(connection, caller.workspace, proposal_id)
         earlier = await stored_reviews.find_decision(connection, caller.workspace, decision_id)
         personal: list[PersonalPart] = []
+        request = _with_shown_wordings(request, proposal, earlier)
         if earlier is None:
             personal = await _personal_data(connection, caller, proposal, request)
             decision = _decision(decision_id, caller, proposal, request)
@@ -148,6 +151,17 @@ async def _personal_data(
     if edit is not None and request.content_hash == proposal.content_hash:
         refuse_invented_wordings(proposal, edit)
     return found
+
+
+def _with_shown_wordings(
+    request: DecisionRequest, proposal: Proposal, earlier: Decision | None
+) -> DecisionRequest:
+    """Return the request with its edit whole; that of a repeated call is as it was at first."""
+    if request.edited_change is None:
+        return request
+    shown = (earlier and earlier.edited_change) or proposal.change
+    edit = with_shown_wordings(request.edited_change, shown)
+    return request.model_copy(update={"edited_change": edit})
 
 
 def _check_comment(request: DecisionRequest) -> None:

@@ -9,6 +9,7 @@ from analysis.redaction import PersonalDataKind
 from api.problems import FieldProblem, ProblemError, invalid_field
 from domain.knowledge import Change
 from domain.proposals import Proposal
+from domain.wordings import can_have_phrasings
 from domain.workspace_settings import MAX_PUBLIC_TEXTS, WorkspaceSettings
 from store import workspaces
 from store.database import Connection
@@ -26,6 +27,16 @@ def refuse_placeholders(edit: Change, field: str = _FIELD) -> None:
         raise invalid_field(
             field, "holds a placeholder of removed personal data, such as [NAME]; word it without"
         )
+
+
+def with_shown_wordings(edit: Change, shown: Change) -> Change:
+    """Return an edit with the wordings that are shown, if it says nothing of any.
+
+    An empty list drops all; whoever leaves the field out may not know of wordings.
+    """
+    if "phrasings" in edit.model_fields_set or not can_have_phrasings(edit):
+        return edit
+    return edit.model_copy(update={"phrasings": shown.phrasings})
 
 
 def refuse_invented_wordings(proposal: Proposal, edit: Change) -> None:
