@@ -21,15 +21,19 @@ from store.erasures import CustomersIntervention
 
 
 def customer_text(
-    customer_ref: str, interventions: Sequence[CustomersIntervention]
+    customer_ref: str,
+    interventions: Sequence[CustomersIntervention],
+    queries: Sequence[str] = (),
 ) -> CustomerText:
     """Return what is the customer's by all of their interventions.
+
+    `queries` are what they asked the agent before, as outcomes have kept it.
 
     Their own turns are theirs to the word. What the agent, the tools and the employee said is not:
     of it only their personal values are looked for, and what repeats the customer's own words.
     """
     submissions = [intervention.submission for intervention in interventions]
-    said = [text for submission in submissions for text in _said(submission)]
+    said = [*queries, *(text for submission in submissions for text in _said(submission))]
     for intervention in interventions:
         case = redact_submission(intervention.id, intervention.submission)
         said += [turn.text for turn in case.turns if turn.role is Role.CUSTOMER]

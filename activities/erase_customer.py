@@ -118,7 +118,9 @@ class EraseCustomer:
         found: list[erasures.CustomersIntervention],
     ) -> Eraser:
         """Return what finds the customer's text, but for what others have said as well."""
-        theirs = await asyncio.to_thread(customer_text, erasure.customer_ref or "", found)
+        named = [intervention.outcome_id for intervention in found if intervention.outcome_id]
+        queries = await erasing.list_queries(connection, workspace, named)
+        theirs = await asyncio.to_thread(customer_text, erasure.customer_ref or "", found, queries)
         eraser = Eraser(theirs)
         eraser.forget_words(ordinary_words())
         if found:

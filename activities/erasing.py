@@ -311,13 +311,15 @@ class Erasing:
                 self.counts["comments"] += 1
 
     async def _outcomes(self) -> None:
+        named = {intervention.outcome_id for intervention in self._interventions}
         async for kept in erasing.each_outcome(self._connection, self._workspace):
+            # What one of their interventions names is theirs, also if others have asked the same.
+            is_theirs = kept.id in named or self._wide.is_said(kept.query)
+            reason = "" if kept.id in named else self._wide.erase(kept.handoff_reason)
             left = kept.model_copy(
                 update={
-                    "query": ERASED
-                    if self._wide.is_said(kept.query)
-                    else self._wide.erase(kept.query),
-                    "handoff_reason": self._wide.erase(kept.handoff_reason),
+                    "query": ERASED if is_theirs else self._wide.erase(kept.query),
+                    "handoff_reason": reason,
                 }
             )
             if left != kept:

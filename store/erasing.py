@@ -167,6 +167,15 @@ async def each_outcome(connection: Connection, workspace: str) -> AsyncGenerator
         yield KeptOutcome.model_validate(row)
 
 
+async def list_queries(
+    connection: Connection, workspace: str, outcomes: Sequence[UUID]
+) -> list[str]:
+    """Return what was asked in these outcomes; those that there are not are left out."""
+    values = {"workspace": workspace, "outcomes": list(outcomes)}
+    rows = await fetch_all(connection, query("list_named_queries"), values)
+    return [row["query"] for row in rows]
+
+
 async def each_request(connection: Connection, workspace: str) -> AsyncGenerator[KeptRequest]:
     """Yield why every change was asked for."""
     async for row in stream(connection, query("list_requests_to_erase"), workspace):

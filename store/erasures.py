@@ -22,6 +22,11 @@ class CustomersIntervention(Model):
     submission: Submission
     created_at: AwareDatetime
 
+    @property
+    def outcome_id(self) -> UUID | None:
+        """The outcome that was recorded when the customer asked the agent, if it is known."""
+        return self.submission.agent.outcome_id
+
 
 async def insert_erasure(connection: Connection, workspace: str, new: NewErasure) -> Erasure:
     """Store a request."""

@@ -199,6 +199,10 @@ SELECT id, proposal_id, body FROM comments WHERE workspace = %(workspace)s ORDER
 -- name: erase_comment
 SELECT erase_comment(%(erasure)s, %(id)s, %(body)s)
 
+-- name: list_named_queries
+-- What was asked in outcomes that interventions name.
+SELECT query FROM outcomes WHERE workspace = %(workspace)s AND id = ANY(%(outcomes)s)
+
 -- name: list_outcomes_to_erase
 SELECT id, query, handoff_reason FROM outcomes WHERE workspace = %(workspace)s ORDER BY id
 

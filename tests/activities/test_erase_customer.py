@@ -106,6 +106,37 @@ async def test_public_texts_are_not_read_while_somebody_adds_to_them(
     assert failed.type == "database_unavailable"
 
 
+async def test_what_they_asked_the_agent_before_goes_whole(world: World) -> None:
+    """Not a word of it need stand in the conversation: the intervention names the outcome."""
+    kettle = "My copper kettle hums at night"
+    async with world.database.transaction(world.workspace) as connection:
+        ids = [
+            await outcomes.record_outcome(
+                connection,
+                world.workspace,
+                text=text,
+                handled_by=HandledBy.HUMAN,
+                handoff_reason="Nothing about it is known.",
+            )
+            for text in (kettle, "Is there a lost and found office?")
+        ]
+    shown = article().model_copy(update={"phrasings": (kettle,)})
+    await proposal_of(world, of_customer("A question?", "c-2"), shown)
+    await world.analyzed(of_customer(agent={"outcome_id": str(ids[0].id)}))
+
+    await erase(world)
+
+    left = await world.execute(
+        "SELECT query, handoff_reason AS reason FROM outcomes WHERE workspace = %s ORDER BY id",
+        world.workspace,
+    )
+    assert [(row["query"], row["reason"]) for row in left] == [
+        (ERASED, ""),
+        ("Is there a lost and found office?", "Nothing about it is known."),
+    ]
+    assert held(await record(world), ["kettle"]) == []
+
+
 async def test_no_vector_of_the_customer_s_texts_is_left(world: World) -> None:
     await applied(world, await proposal_of(world, of_customer()))
     said = await world.execute(
