@@ -8,18 +8,19 @@ from httpx2 import AsyncClient
 
 from activities.find_drift import FindDrift, FindDriftInput
 from activities.kit import Kit
+from domain.base import JsonObject
 from domain.identity import ApiRole
 from domain.outcomes import HandledBy
 from gateways.escalation import load_escalation_policies
 from gateways.notifications import LogNotifier
-from store import audit
+from store import audit, workspaces
 from store.database import Database
 from store.outcomes import Used, record_outcome
 from tests.activities.world import run
 from tests.api.browser import Person, signed_in
 from tests.api.conftest import Keys
 from tests.api.fakes import RecordingDelivery, WordEmbedder
-from tests.api.rows import Rows, adding
+from tests.api.rows import Rows, adding, revising
 from tests.workflows.scripted import ScriptedAnalyst, SureAnswerer
 
 PATH = "/v1/knowledge/checkup"
@@ -45,6 +46,12 @@ async def failing(rows: Rows) -> UUID:
     item_id, _ = await rows.item(adding("Refunds take 5 days."))
     await answered(rows, item_id, 1, correct=True)
     await answered(rows, item_id, 9, correct=False)
+    await check(rows)
+    return item_id
+
+
+async def check(rows: Rows) -> None:
+    """Run a checkup."""
     kit = Kit(
         database=rows.database,
         embedder=WordEmbedder(),
@@ -56,7 +63,6 @@ async def failing(rows: Rows) -> UUID:
     )
     task = FindDriftInput(workspace=rows.workspace, checkup_id=uuid4())
     await run(FindDrift(kit).find_drift, task)
-    return item_id
 
 
 async def test_before_the_first_run_nothing_is_known(client: AsyncClient, keys: Keys) -> None:
@@ -122,6 +128,26 @@ async def test_the_page_tells_why_with_figures_and_leads_to_the_proposal(
     assert f'"/knowledge/{failing}"' in page.text
     [link] = re.findall(r'"(/proposals/[^"]+)"', page.text)
     assert "The regular checkup" in (await reviewer.get(link)).text
+
+
+async def test_the_page_tells_why_the_policy_does_not_take_an_article_out(
+    reviewer: Person, rows: Rows, failing: UUID
+) -> None:
+    changed: JsonObject = {"quarantine": "failing_articles"}
+    async with rows.database.transaction(rows.workspace) as connection:
+        await workspaces.change_settings(connection, rows.workspace, changed)
+        await audit.record(
+            connection,
+            rows.workspace,
+            actor="ada",
+            action="settings_changed",
+            subject=f"workspace/{rows.workspace}",
+            details=changed,
+        )
+    await rows.proposal(revising(failing, "Refunds take 10 days."))
+    await check(rows)
+
+    assert "Not taken out: another proposal on it is open" in (await reviewer.get("/checkup")).text
 
 
 async def test_the_item_s_page_tells_how_it_fares(reviewer: Person, failing: UUID) -> None:
