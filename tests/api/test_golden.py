@@ -1,11 +1,14 @@
 """Golden queries: over the JSON calls, and by the forms of their page."""
 
+import threading
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from httpx2 import AsyncClient, Response
 
+from analysis.redaction import PersonalDataMatch, contains_personal_data
+from api.services import golden
 from domain.identity import ApiRole
 from store import audit
 from store.database import Database
@@ -115,6 +118,23 @@ async def test_of_many_none_is_kept_if_one_cannot_be(client: AsyncClient, keys: 
     answer = await bring_in(client, keys, {"query": QUERY}, bad)
     assert [error["field"] for error in answer.json()["errors"]] == ["queries[1].query"]
     assert await listed(client, keys) == []
+
+
+async def test_a_long_list_is_looked_through_beside_other_requests(
+    client: AsyncClient, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: set[int] = set()
+
+    def look(text: str) -> list[PersonalDataMatch]:
+        looked.add(threading.get_ident())
+        return contains_personal_data(text)
+
+    monkeypatch.setattr(golden, "contains_personal_data", look)
+    queries = [{"query": f"I am number{n}@example.com"} for n in range(60)]
+    answer = await bring_in(client, keys, *queries)
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 50)
+    assert looked
+    assert threading.get_ident() not in looked
 
 
 async def test_a_list_goes_on(client: AsyncClient, keys: Keys) -> None:
