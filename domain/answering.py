@@ -11,8 +11,9 @@ from typing import NamedTuple
 LEAST_JUDGED = 200
 """With fewer judged queries nothing is said: one error more or less would move the bar too far."""
 
-WINDOW = 3_000
-"""How many of the newest judged queries are looked at."""
+WINDOW = 1_000
+"""How many of the newest judged queries are looked at: with each wording that is learned, the same
+certainty means more or less than before."""
 
 
 class Judged(NamedTuple):

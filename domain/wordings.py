@@ -78,12 +78,12 @@ def _folded(text: str) -> str:
 def is_worth_a_draft(shown: int, gathered_now: int) -> bool:
     """Return whether so many wordings make a new draft of one that shows `shown` of them.
 
-    Their number must have doubled, or have reached what a change may hold: whoever reads the
-    proposal seldom finds it changed, and those who approve it seldom leave many behind.
+    A quarter more are, or as many as a change may hold: whoever reads the proposal seldom finds it
+    changed, and those who approve it leave few behind.
     """
     if gathered_now <= shown:
         return False
-    return gathered_now >= 2 * shown or gathered_now >= MAX_PHRASINGS
+    return 4 * (gathered_now - shown) >= shown or gathered_now >= MAX_PHRASINGS
 
 
 def title_of_phrasing_revision(change: Change) -> str:

@@ -126,15 +126,15 @@ async def test_an_analyst_that_leaves_the_item_as_it_is_proposes_the_ask(world: 
     assert proposal.title == "Find 'Lost parcels' by another wording"
 
 
-async def test_wordings_make_a_new_draft_when_they_have_doubled(world: World) -> None:
+async def test_wordings_make_a_new_draft_when_a_quarter_more_are_there(world: World) -> None:
     world.analyst.change = lambda _: article()
     drafts: list[int] = []
     for n in range(8):
         await asked(world, f"Wording number {'abcdefgh'[n]} of this")
         drafts.append((await only(world)).draft)
-    assert drafts == [1, 2, 2, 3, 3, 3, 3, 4]
-    assert len((await only(world)).change.phrasings) == 8
-    assert await redrafted(world) == [True, False, True, False, False, False, True]
+    assert drafts == [1, 2, 3, 4, 5, 5, 6, 6]
+    assert len((await only(world)).change.phrasings) == 7
+    assert await redrafted(world) == [True, True, True, True, False, True, False]
 
 
 async def test_the_same_words_are_shown_once(world: World) -> None:
