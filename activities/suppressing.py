@@ -69,14 +69,6 @@ async def suppress(
         )
 
 
-async def is_held_back(
-    connection: Connection, workspace: str, intervention_id: UUID, finding_index: int
-) -> bool:
-    """Return whether this very finding was held back before: it is not looked at again."""
-    found = await suppressions.find_held_back(connection, workspace, intervention_id, finding_index)
-    return found is not None
-
-
 async def compare(
     kit: Kit, workspace: str, change: Change, embedding: Embedding, other: Mergeable
 ) -> Likeness:

@@ -1,6 +1,6 @@
 """Suppressions, and the findings that they hold back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from domain.base import Model
@@ -205,6 +205,24 @@ async def list_held_back(
         {"workspace": workspace, "suppression_id": suppression_id},
     )
     return [HeldBack.model_validate(row) for row in rows]
+
+
+async def list_newest_held_back(
+    connection: Connection, workspace: str, suppressions: Collection[UUID], *, limit: int
+) -> dict[UUID, list[HeldBack]]:
+    """Return up to `limit` findings that each of the suppressions holds back, newest first.
+
+    A suppression that holds nothing back is left out.
+    """
+    rows = await fetch_all(
+        connection,
+        query("list_newest_suppressed_evidence"),
+        {"workspace": workspace, "suppressions": list(suppressions), "limit": limit},
+    )
+    found: dict[UUID, list[HeldBack]] = {}
+    for row in rows:
+        found.setdefault(row.pop("suppression_id"), []).append(HeldBack.model_validate(row))
+    return found
 
 
 async def list_suppressions_of(

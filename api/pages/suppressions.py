@@ -1,5 +1,6 @@
 """The page of rejected suggestions: what is held back, why, and until when."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,15 +14,29 @@ from api.fields import field_problems
 from api.pages.visitor import Form, PostedForm, SignedIn, Visitor
 from api.paging import Cursor, decode_cursor, encode_cursor
 from api.problems import ProblemError, invalid, not_permitted
-from api.services.suppressions import SuppressionEdit, edit_suppression, with_cases
+from api.services.suppressions import SuppressionEdit, edit_suppression
 from domain.identity import Permission
-from domain.suppression import MAX_LIFTS_AFTER
+from domain.suppression import MAX_LIFTS_AFTER, HeldBack, Suppression
 from store import suppressions as stored
 
 router = APIRouter(prefix="/suppressions", include_in_schema=False)
 
 POSITION = TypeAdapter(UUID)
 _SHOWN = 20
+_CASES_SHOWN = 10
+
+
+class SuppressionOnPage(Suppression):
+    """A suppression with its newest cases, and how many cases more it has held back."""
+
+    cases: tuple[HeldBack, ...]
+    more_cases: int
+
+
+def _on_page(found: Suppression, cases: Sequence[HeldBack]) -> SuppressionOnPage:
+    # Two findings of one intervention are one case.
+    more = found.held_back - len({case.intervention_id for case in cases})
+    return SuppressionOnPage(**dict(found), cases=tuple(cases), more_cases=more)
 
 
 @router.get("")
@@ -69,7 +84,10 @@ async def _page(
             before=decode_cursor(POSITION, cursor),
             limit=_SHOWN + 1,
         )
-        shown = [await with_cases(connection, workspace, one) for one in found[:_SHOWN]]
+        cases = await stored.list_newest_held_back(
+            connection, workspace, [one.id for one in found[:_SHOWN]], limit=_CASES_SHOWN
+        )
+    shown = [_on_page(one, cases.get(one.id, [])) for one in found[:_SHOWN]]
     more = encode_cursor(POSITION, shown[-1].id) if len(found) > _SHOWN else None
     return visitor.page(
         "suppressions.html",

@@ -47,13 +47,6 @@ async def read_detail(
 ) -> SuppressionDetail:
     """Return a suppression with its cases; raises NotFoundError."""
     found = await stored.get_suppression(connection, workspace, suppression_id)
-    return await with_cases(connection, workspace, found)
-
-
-async def with_cases(
-    connection: Connection, workspace: str, found: Suppression
-) -> SuppressionDetail:
-    """Return a suppression with its cases."""
     cases = await stored.list_held_back(connection, workspace, found.id)
     return SuppressionDetail(**dict(found), cases=cases)
 

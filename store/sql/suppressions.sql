@@ -82,6 +82,15 @@ SELECT intervention_id, finding_index, finding, ask, created_at FROM suppressed_
 WHERE workspace = %(workspace)s AND suppression_id = %(suppression_id)s
 ORDER BY created_at, intervention_id, finding_index
 
+-- name: list_newest_suppressed_evidence
+SELECT s.id AS suppression_id, e.intervention_id, e.finding_index, e.finding, e.ask, e.created_at
+FROM unnest(%(suppressions)s::uuid[]) AS s (id)
+CROSS JOIN LATERAL (
+    SELECT intervention_id, finding_index, finding, ask, created_at FROM suppressed_evidence
+    WHERE workspace = %(workspace)s AND suppression_id = s.id
+    ORDER BY created_at DESC, intervention_id, finding_index LIMIT %(limit)s) AS e
+ORDER BY e.created_at DESC, e.intervention_id, e.finding_index
+
 -- name: list_suppressions_of_intervention
 SELECT suppression_id FROM suppressed_evidence
 WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s

@@ -145,6 +145,19 @@ async def test_the_page_shows_why_and_how_much_is_held_back(reviewer: Person, ro
     assert "Lift now" not in text
 
 
+async def test_the_page_shows_the_newest_cases_and_how_many_more_there_are(
+    reviewer: Person, rows: Rows
+) -> None:
+    _, suppression_id = await _rejected(rows)
+    for place in "abcdefghijkl":
+        await _hold_back(rows, suppression_id, f"Is refund {place} lost?")
+    text = text_of(await reviewer.get("/suppressions"))
+    assert [place for place in "abcdefghijkl" if f"Is refund {place} lost?" in text] == [
+        *"cdefghijkl"
+    ]
+    assert "and 2 more" in text
+
+
 async def test_a_lead_edits_and_lifts_by_form(client: AsyncClient, keys: Keys, rows: Rows) -> None:
     _, suppression_id = await _rejected(rows)
     person = await signed_in(client, keys.of[ApiRole.LEAD])
