@@ -101,19 +101,8 @@ class ApplyProposal:
         approvers = await _consume_approval(connection, workspace, proposal)
         if proposal.content_hash != embedded.content_hash:
             raise ApplicationError("the draft has changed meanwhile", type="draft_changed")
-        item_id, release = await publishing.publish(
-            connection,
-            workspace,
-            proposal.change,
-            passages=await _unerased(connection, workspace, embedded.passages),
-            model=self._kit.embedder.name,
-            provenance=publishing.Provenance(
-                approved_by=tuple(approvers),
-                proposal_id=proposal.id,
-                intervention_id=proposal.intervention_id,
-                request_id=proposal.request_id,
-            ),
-            phrasings_until=await _phrasings_until(connection, workspace, proposal),
+        item_id, release = await self._publish(
+            connection, workspace, proposal, embedded.passages, approvers
         )
         await proposals.mark_applied(connection, workspace, proposal, release)
         await reviews.close_review(connection, workspace, proposal.id)
@@ -127,6 +116,30 @@ class ApplyProposal:
             details={"release": release, "item_id": str(item_id), "approved_by": approvers},
         )
         return ApplyResult(status=ProposalStatus.APPLIED, release=release)
+
+    async def _publish(
+        self,
+        connection: Connection,
+        workspace: str,
+        proposal: Proposal,
+        passages: Sequence[publishing.Passage],
+        approvers: Sequence[str],
+    ) -> tuple[UUID, int]:
+        """Publish the proposal's change; return the item's id and the release's number."""
+        return await publishing.publish(
+            connection,
+            workspace,
+            proposal.change,
+            passages=await _unerased(connection, workspace, passages),
+            model=self._kit.embedder.name,
+            provenance=publishing.Provenance(
+                approved_by=tuple(approvers),
+                proposal_id=proposal.id,
+                intervention_id=proposal.intervention_id,
+                request_id=proposal.request_id,
+            ),
+            phrasings_until=await _phrasings_until(connection, workspace, proposal),
+        )
 
 
 async def _phrasings_until(

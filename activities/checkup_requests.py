@@ -57,17 +57,7 @@ async def ask_for_review(
     )
     if not await _keep(connection, workspace, new, [wish.change for wish in wishes], {}):
         return False
-    for index, wish in enumerate(wishes):
-        proposal = RequestedProposal(
-            id=uuid5(new.id, str(index)),
-            request_id=new.id,
-            index=index,
-            title=wish.title[:_TITLE_CHARACTERS],
-            change=wish.change,
-            reason=reason,
-            requested_by=new.requested_by,
-        )
-        await stored.insert_proposal(connection, workspace, proposal)
+    await _insert_proposals(connection, workspace, new, wishes)
     await outbox.enqueue(
         connection,
         workspace,
@@ -76,6 +66,22 @@ async def ask_for_review(
         payload={"request_id": str(new.id)},
     )
     return True
+
+
+async def _insert_proposals(
+    connection: Connection, workspace: str, new: NewChangeRequest, wishes: Sequence[Wish]
+) -> None:
+    for index, wish in enumerate(wishes):
+        proposal = RequestedProposal(
+            id=uuid5(new.id, str(index)),
+            request_id=new.id,
+            index=index,
+            title=wish.title[:_TITLE_CHARACTERS],
+            change=wish.change,
+            reason=new.reason,
+            requested_by=new.requested_by,
+        )
+        await stored.insert_proposal(connection, workspace, proposal)
 
 
 async def ask_for_return(

@@ -27,6 +27,8 @@ from domain.rollback import changes_nothing
 from domain.wordings import can_have_phrasings
 from gateways.claude_meter import metered
 from store import audit, erasures, interventions, knowledge, proposals, reviews
+from store.database import Connection
+from store.vectors import Embedding
 
 
 class RedraftInput(Message):
@@ -180,30 +182,49 @@ class RedraftProposal:
             read = draft.read if draft else None
             if read and not await erasures.lock_unerased(connection, workspace, read):
                 return RedraftResult(status=proposal.status)
-            status = proposal.status
             if draft is None or embedding is None:
-                status = ProposalStatus.SUPERSEDED
-                await proposals.move_proposal(connection, workspace, current, status)
-                await reviews.close_review(connection, workspace, proposal.id)
-                await set_waiting_status(connection, workspace, proposal.origin)
-            else:
-                content_hash = await proposals.replace_draft(
-                    connection,
-                    workspace,
-                    current,
-                    change=draft.change,
-                    title=draft.title,
-                    rationale=draft.rationale,
-                    drafted_by=draft.drafted_by,
-                    embedding=embedding,
-                )
-                await reviews.void_other_approvals(connection, workspace, proposal.id, content_hash)
-            await audit.record(
-                connection,
-                workspace,
-                actor=draft.drafted_by if draft else "system",
-                action="proposal_redrafted" if draft else "proposal_superseded",
-                subject=f"proposal/{proposal.id}",
-                details={"draft": current.draft + 1},
-            )
-            return RedraftResult(status=status)
+                await _supersede(connection, workspace, current)
+                return RedraftResult(status=ProposalStatus.SUPERSEDED)
+            await _replace(connection, workspace, current, draft, embedding)
+            return RedraftResult(status=current.status)
+
+
+async def _supersede(connection: Connection, workspace: str, proposal: Proposal) -> None:
+    await proposals.move_proposal(connection, workspace, proposal, ProposalStatus.SUPERSEDED)
+    await reviews.close_review(connection, workspace, proposal.id)
+    await set_waiting_status(connection, workspace, proposal.origin)
+    await _record(connection, workspace, proposal, "proposal_superseded", by="system")
+
+
+async def _replace(
+    connection: Connection,
+    workspace: str,
+    proposal: Proposal,
+    draft: NextDraft,
+    embedding: Embedding,
+) -> None:
+    content_hash = await proposals.replace_draft(
+        connection,
+        workspace,
+        proposal,
+        change=draft.change,
+        title=draft.title,
+        rationale=draft.rationale,
+        drafted_by=draft.drafted_by,
+        embedding=embedding,
+    )
+    await reviews.void_other_approvals(connection, workspace, proposal.id, content_hash)
+    await _record(connection, workspace, proposal, "proposal_redrafted", by=draft.drafted_by)
+
+
+async def _record(
+    connection: Connection, workspace: str, proposal: Proposal, action: str, *, by: str
+) -> None:
+    await audit.record(
+        connection,
+        workspace,
+        actor=by,
+        action=action,
+        subject=f"proposal/{proposal.id}",
+        details={"draft": proposal.draft + 1},
+    )

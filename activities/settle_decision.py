@@ -180,22 +180,27 @@ async def _carry_out(
         await set_waiting_status(connection, workspace, proposal.origin)
     if ruling.effect is DecisionEffect.REJECTED:
         await suppressing.suppress(connection, workspace, proposal, decision)
-    details = {
-        "decision_id": str(decision.id),
-        "verdict": decision.verdict.value,
-        "content_hash": decision.approved_hash,
-        "reason": ruling.reason.value if ruling.reason else None,
-    }
+    await _record(connection, workspace, decision, ruling)
+    return SettleDecisionResult(
+        effect=ruling.effect, reason=ruling.reason, status=status, edited=is_edited
+    )
+
+
+async def _record(
+    connection: Connection, workspace: str, decision: Decision, ruling: Ruling
+) -> None:
     await audit.record(
         connection,
         workspace,
         actor=decision.by,
         action=f"decision_{ruling.effect}",
-        subject=f"proposal/{proposal.id}",
-        details=details,
-    )
-    return SettleDecisionResult(
-        effect=ruling.effect, reason=ruling.reason, status=status, edited=is_edited
+        subject=f"proposal/{decision.proposal_id}",
+        details={
+            "decision_id": str(decision.id),
+            "verdict": decision.verdict.value,
+            "content_hash": decision.approved_hash,
+            "reason": ruling.reason.value if ruling.reason else None,
+        },
     )
 
 

@@ -1,6 +1,7 @@
 """Stores what an analyst read in an intervention, once. Not an activity."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from activities.human_check import check_human
 from domain.cases import Case, Reading
@@ -42,6 +43,18 @@ async def store_reading(
         # By now the workflow may be further on: its status is not this attempt's to set.
         stored = await interventions.find_analysis(connection, workspace, intervention_id)
         return stored.findings if stored else ()
+    await _note(connection, workspace, case.intervention_id, findings, analyst)
+    return findings
+
+
+async def _note(
+    connection: Connection,
+    workspace: str,
+    intervention_id: UUID,
+    findings: Sequence[Finding],
+    analyst: AnalystInfo,
+) -> None:
+    """Note what else is known and where the intervention stands, now that it was read."""
     if all(finding.gap is Gap.NONE for finding in findings):
         # Nothing is drafted of it, so this is all that will be known of the query.
         await outcomes.record_verdict(connection, workspace, intervention_id)
@@ -56,4 +69,3 @@ async def store_reading(
         subject=f"intervention/{intervention_id}",
         details={"gaps": [finding.gap.value for finding in findings]},
     )
-    return findings

@@ -85,17 +85,23 @@ async def record_outcome(
     )
     outcome = Outcome.model_validate(row)
     if items_used:
-        await execute(
-            connection,
-            query("insert_outcome_items"),
-            {
-                "workspace": workspace,
-                "outcome_id": outcome.id,
-                "item_ids": [used.item_id for used in items_used],
-                "revisions": [used.revision for used in items_used],
-            },
-        )
+        await _record_used(connection, workspace, outcome.id, items_used)
     return outcome
+
+
+async def _record_used(
+    connection: Connection, workspace: str, outcome_id: UUID, items_used: Sequence[Used]
+) -> None:
+    await execute(
+        connection,
+        query("insert_outcome_items"),
+        {
+            "workspace": workspace,
+            "outcome_id": outcome_id,
+            "item_ids": [used.item_id for used in items_used],
+            "revisions": [used.revision for used in items_used],
+        },
+    )
 
 
 async def record_verdict(connection: Connection, workspace: str, intervention_id: UUID) -> None:
