@@ -90,8 +90,11 @@ TAMPERINGS: dict[str, tuple[tuple[LiteralString, ...], list[tuple[ChainFlaw, int
         (
             "DELETE FROM audit WHERE " + at("3"),
             "DELETE FROM audit_chain WHERE " + LINK + "3",
-            "UPDATE audit_chain SET position = position - 1"
+            # In two steps, since the rows come in any order.
+            "UPDATE audit_chain SET position = position + 1000"
             " WHERE workspace = %(workspace)s AND position > 3",
+            "UPDATE audit_chain SET position = position - 1001"
+            " WHERE workspace = %(workspace)s AND position > 1000",
             "UPDATE audit_heads SET position = 5 WHERE workspace = %(workspace)s",
         ),
         [(F.ALTERED, 3), (F.ALTERED, 4), (F.ALTERED, 5)],
