@@ -39,7 +39,7 @@ _NOTHING_LACKED = (
 class OfflineAnalyst:
     """An analyst without a model: the embedder compares texts, the rest is comparison of calls."""
 
-    info = AnalystInfo(name="offline", version="1")
+    info = AnalystInfo(name="offline", version="2")
 
     def __init__(self, embedder: Embedder) -> None:
         self._similarity = Similarity(embedder)
