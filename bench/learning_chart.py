@@ -12,7 +12,7 @@ from bench.learning_report import LearningReport, StreamFigures
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "learning.svg"
 
 _NAMES = {DataSet.BANKING77: "BANKING77", DataSet.CLINC150: "CLINC150"}
-_RIGHT, _WRONG, _DECISIONS = "answered rightly", "answered wrongly", "reviewer decisions"
+_RIGHT, _WRONG, _DECISIONS = "answered rightly", "answered wrongly", "reviewer decisions a query"
 _COLOURS = {_RIGHT: "#1b7f5c", _WRONG: "#c0392b", _DECISIONS: "#6b7280"}
 
 
@@ -47,7 +47,7 @@ def _specification(report: LearningReport) -> dict[str, Any]:
 def _panel(name: str, found: list[StreamFigures]) -> dict[str, Any]:
     end = found[0].curve[-1].asked
     return {
-        "title": f"{name}: {len(found)} streams from empty knowledge",
+        "title": f"{name}, from empty knowledge",
         "width": 380,
         "height": 250,
         "data": {"values": _values(found)},
@@ -62,7 +62,7 @@ def _panel(name: str, found: list[StreamFigures]) -> dict[str, Any]:
             "y": {
                 "field": "value",
                 "type": "quantitative",
-                "title": "share of the last 500 queries; decisions per query",
+                "title": "share of the last 500 queries",
                 "axis": {"format": "%"},
                 "scale": {"domain": [0, 1]},
             },

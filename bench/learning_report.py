@@ -109,9 +109,10 @@ def curve_of(ended: Sequence[Ended], points: Sequence[Point]) -> list[CurvePoint
 def render(report: LearningReport) -> str:
     """Return the table, in Markdown: medians over the seeds, with the least and the most."""
     lines = [
-        "| stream | autonomy, last 2,000 | wrong answers, last 2,000 | out-of-scope answered | "
-        "autonomy, all | wrong, all | reviewer decisions per 1,000 |",
-        "|---|---|---|---|---|---|---|",
+        "| queries | answered rightly, last 2,000 | answered, last 2,000 | wrong answers, last 2,000 "
+        "| out-of-scope answered | answered rightly, all | wrong, all "
+        "| reviewer decisions per 1,000 |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for data in DataSet:
         found = [stream for stream in report.streams if stream.data is data]
@@ -122,8 +123,9 @@ def render(report: LearningReport) -> str:
 
 def _line(data: DataSet, found: Sequence[StreamFigures]) -> str:
     cells = (
-        f"{data} ({len(found)} streams of {found[0].queries:,})",
+        f"{data}, {len(found)} of {found[0].queries:,}",
         _percent([stream.last.autonomy for stream in found]),
+        _percent([stream.last.answered for stream in found]),
         _percent([stream.last.wrong for stream in found]),
         _percent([stream.all.out_of_scope_answered for stream in found]),
         _percent([stream.all.autonomy for stream in found]),
