@@ -109,8 +109,8 @@ def curve_of(ended: Sequence[Ended], points: Sequence[Point]) -> list[CurvePoint
 def render(report: LearningReport) -> str:
     """Return the table, in Markdown: medians over the seeds, with the least and the most."""
     lines = [
-        "| queries | answered rightly, last 2,000 | answered, last 2,000 | wrong answers, last 2,000 "
-        "| out-of-scope answered | answered rightly, all | wrong, all "
+        "| queries | answered rightly, last 2,000 | answered, last 2,000 "
+        "| wrong answers, last 2,000 | out-of-scope answered | answered rightly, all | wrong, all "
         "| reviewer decisions per 1,000 |",
         "|---|---|---|---|---|---|---|---|",
     ]
