@@ -160,14 +160,6 @@ async def _keep(
         actor=new.requested_by,
         action="change_requested",
         subject=f"change_request/{new.id}",
-        # Of the reason nothing: an erasure may have to take words from it.
-        details={
-            "kind": new.kind.value,
-            "mode": new.mode.value,
-            "role": new.role.value,
-            "target": new.target.model_dump(mode="json", exclude_none=True),
-            "content_hashes": [change.content_hash() for change in changes],
-            **details,
-        },
+        details={**new.audited(changes), **details},
     )
     return True

@@ -51,7 +51,6 @@ class Point:
 
     asked: int
     decisions: int
-    bar: float | None = None
 
 
 @dataclass

@@ -1,13 +1,15 @@
 """Changes that somebody asks for: no intervention shows a gap, a person or a checkup says why."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from domain.base import Line, Model, Text
+from domain.base import JsonObject, Line, Model, Text
 from domain.identity import ApiRole
+from domain.knowledge import Change
 
 MAX_PROPOSALS = 100
 """How many items one request may change by review: people read each of them."""
@@ -103,6 +105,20 @@ class NewChangeRequest(Model):
             if self.kind not in FORCEABLE:
                 raise ValueError(f"a {self.kind} cannot be forced")
         return self
+
+    def audited(self, changes: Sequence[Change]) -> JsonObject:
+        """Return what the audit keeps of the request and of the changes that it asks for.
+
+        Of the reason nothing: an erasure may have to take words from it, and even the hash of a
+        short sentence confirms who guesses it. It stands with the request.
+        """
+        return {
+            "kind": self.kind.value,
+            "mode": self.mode.value,
+            "role": self.role.value,
+            "target": self.target.model_dump(mode="json", exclude_none=True),
+            "content_hashes": [change.content_hash() for change in changes],
+        }
 
 
 class ChangeRequest(NewChangeRequest):

@@ -137,15 +137,7 @@ async def _keep(
         actor=new.requested_by,
         action="change_requested",
         subject=f"change_request/{new.id}",
-        # Of the reason nothing: an erasure may have to take words from it, and even the hash of a
-        # short sentence confirms who guesses it. It stands with the request.
-        details={
-            "kind": new.kind.value,
-            "mode": new.mode.value,
-            "role": new.role.value,
-            "target": new.target.model_dump(mode="json", exclude_none=True),
-            "content_hashes": [change.content_hash() for change in changes],
-        },
+        details=new.audited(changes),
     )
     return new.id
 
