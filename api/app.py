@@ -153,6 +153,7 @@ def create_app(
     )
     for router in (*ROUTERS, *PAGES):
         app.include_router(router)
+    app.mount("/static/lib", StaticFiles(packages=[("js_lib_htmx", "static")]), name="lib")
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     install_error_handlers(app)
     app.add_middleware(LimitBody)

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from api.nonce import current_nonce
 from api.pages.words import KIND_NAMES, distance, effect_of, gist_of, trouble_of, what_follows
 from domain.knowledge import ItemKind
 
@@ -77,4 +78,4 @@ _environment.filters.update(
     code_spans=_code_spans,
 )
 # Jinja types its own few globals only.
-cast(dict[str, object], _environment.globals)["what_follows"] = what_follows
+cast(dict[str, object], _environment.globals).update(what_follows=what_follows, nonce=current_nonce)

@@ -15,8 +15,10 @@ from domain.identity import ApiRole
 from gateways.errors import ModelOverloadedError
 from gateways.settings import Settings
 from store.database import Database, fetch_all
+from tests.api.browser import Person
 from tests.api.conftest import BASE_URL, Keys
 from tests.api.fakes import RecordingDelivery, WordEmbedder
+from tests.security.elements import foreign_scripts
 
 PROBLEM_KEYS = {"type", "title", "status"}
 
@@ -165,13 +167,24 @@ async def test_a_person_gets_a_page_instead(client: AsyncClient) -> None:
 async def test_every_answer_has_safe_headers(client: AsyncClient, path: str) -> None:
     answer = await client.get(path)
 
-    assert answer.headers["content-security-policy"] == (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+    policy = re.sub(r"'nonce-[\w-]{22}'", "NONCE", answer.headers["content-security-policy"])
+    assert policy == (
+        "default-src 'none'; script-src NONCE; connect-src 'self'; style-src 'self'; "
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_page_and_its_header_name_the_same_nonce_and_each_page_another(
+    reviewer: Person,
+) -> None:
+    first, second = await reviewer.get("/"), await reviewer.get("/")
+
+    assert foreign_scripts(first) == foreign_scripts(second) == []
+    policies = {page.headers["content-security-policy"] for page in (first, second)}
+    assert len(policies) == 2
 
 
 async def test_a_log_line_holds_no_query_string_and_no_key(

@@ -28,6 +28,8 @@ def dangers(page: Response) -> list[str]:
     elements.feed(page.text)
     found: list[str] = []
     for tag, attributes in elements.found:
+        if tag == "script" and _is_our_script(page, attributes):
+            continue
         found += [f"<{tag}>"] * (tag in _RUNS)
         found += [f"{tag}.{n}" for n in attributes if n.startswith("on") or n == "style"]
         targets = {name: attributes[name] for name in _TARGETS if name in attributes}
@@ -35,6 +37,21 @@ def dangers(page: Response) -> list[str]:
         if tag == "meta" and "url" in attributes.get("content", "").casefold():
             found.append("meta refresh")
     return found
+
+
+def foreign_scripts(page: Response) -> list[dict[str, str]]:
+    """Return the attributes of the scripts on a page that are not files of ours."""
+    elements = Elements()
+    elements.feed(page.text)
+    scripts = [attributes for tag, attributes in elements.found if tag == "script"]
+    return [attributes for attributes in scripts if not _is_our_script(page, attributes)]
+
+
+def _is_our_script(page: Response, attributes: dict[str, str]) -> bool:
+    policy = page.headers["content-security-policy"]
+    nonce = attributes.get("nonce", "")
+    is_named = nonce != "" and f"script-src 'nonce-{nonce}';" in policy
+    return is_named and attributes.get("src", "").startswith("/static/")
 
 
 def _is_ours(target: str) -> bool:
