@@ -5,8 +5,18 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from api.pages.offered import (
+    Act,
+    Off,
+    OffBecause,
+    Progress,
+    missing_after,
+    offs_of,
+    progress_of,
+    why_not_approve,
+)
 from api.services.proposal_view import ProposalDetail
-from domain.identity import Permission, Principal, has_rank, same_person
+from domain.identity import Principal, same_person
 from domain.proposals import ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Verdict
 
@@ -23,23 +33,70 @@ class Tone(StrEnum):
 
 
 class Standing(BaseModel):
-    """What the page says at its top, and which forms it offers."""
+    """What the page says at its top, how far the approvals are, and which forms are off.
+
+    While a decision is being taken up, `refreshes` is set and no form is offered.
+    """
 
     tone: Tone
     headline: str
     explanation: str = ""
     refreshes: bool = False
-    may_decide: bool = False
-    may_approve: bool = False
-    may_claim: bool = False
-    may_release: bool = False
-    may_assign: bool = False
-    may_reopen: bool = False
+    off: dict[Act, Off] = {}
+    progress: Progress | None = None
     approval_note: str = ""
+
+    def why_off(self, act: str) -> Off | None:
+        """Return why a form is off, by the name of the act; None if it is offered."""
+        return self.off.get(Act(act))
+
+    def may(self, act: str) -> bool:
+        """Return whether a form is offered, by the name of the act."""
+        return Act(act) not in self.off
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the person can reject it or ask for changes."""
+        return Act.REJECT not in self.off
+
+    @property
+    def may_approve(self) -> bool:
+        """Whether an approval is offered, if need be after personal data is confirmed."""
+        off = self.off.get(Act.APPROVE)
+        return off is None or off.because is OffBecause.PERSONAL_DATA
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether the person can take the review."""
+        return Act.CLAIM not in self.off
+
+    @property
+    def may_release(self) -> bool:
+        """Whether the person can give the review back."""
+        return Act.RELEASE not in self.off
+
+    @property
+    def may_assign(self) -> bool:
+        """Whether the person can give the review to somebody."""
+        return Act.ASSIGN not in self.off and Act.REJECT not in self.off
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether the person can let a parked review begin again."""
+        return Act.REOPEN not in self.off
 
 
 def standing_of(detail: ProposalDetail, person: Principal, now: datetime) -> Standing:
     """Return where the proposal stands for this person now."""
+    standing = _standing(detail, person, now)
+    off = offs_of(detail, person)
+    if standing.refreshes:
+        moment = Off(because=OffBecause.NOT_READY, words=standing.headline)
+        off = {act: off.get(act, moment) for act in Act}
+    return standing.model_copy(update={"off": off, "progress": progress_of(detail)})
+
+
+def _standing(detail: ProposalDetail, person: Principal, now: datetime) -> Standing:
     pending = [d for d in detail.decisions if d.effect is DecisionEffect.PENDING]
     if pending and now - pending[-1].created_at < _SETTLES_WITHIN:
         return Standing(
@@ -62,24 +119,21 @@ def standing_of(detail: ProposalDetail, person: Principal, now: datetime) -> Sta
         return standing.model_copy(
             update={"headline": f"Live in release {detail.applied_release}."}
         )
-    may_reopen = detail.status is ProposalStatus.PARKED and person.may(Permission.REOPEN)
-    return standing.model_copy(update={"explanation": explanation, "may_reopen": may_reopen})
+    return standing.model_copy(update={"explanation": explanation})
 
 
 def _in_review(detail: ProposalDetail, person: Principal, *, late: bool) -> Standing:
-    needed = detail.approvals_needed or 1
-    given = [decision.by for decision in detail.approvals]
-    mine = any(same_person(by, person.name) for by in given)
-    decides = person.may(Permission.DECIDE)
-    review = detail.review
-    assignee = review.assignee if review else None
-    is_mine = same_person(assignee, person.name)
+    progress = progress_of(detail)
+    given = [approval.by for approval in progress.given] if progress else []
     headline, explanation = "Waits for a decision.", ""
-    if given:
-        headline = f"Approved by {_listed(given)}: waits for {_more(needed - len(given))}."
+    if given and progress and progress.missing:
+        headline = f"Approved by {_listed(given)}: waits for {progress.missing}."
         explanation = "Nothing has changed yet."
-    elif needed > 1:
-        explanation = f"It needs approvals by {needed} different people."
+    elif given:
+        headline = f"Approved by {_listed(given)}, and then it came back: approve it again."
+        explanation = "Nothing has changed yet."
+    elif progress and progress.needed > 1:
+        explanation = f"It needs approvals by {progress.needed} different people."
     if late:
         headline = "A decision is recorded, but was not taken up yet."
         explanation = "It takes effect as soon as the workflow engine is reachable."
@@ -87,32 +141,22 @@ def _in_review(detail: ProposalDetail, person: Principal, *, late: bool) -> Stan
         tone=Tone.WAIT if given or late else Tone.INFO,
         headline=headline,
         explanation=explanation,
-        may_decide=decides,
-        may_approve=decides and not mine,
-        may_claim=decides and assignee is None,
-        may_release=assignee is not None and (is_mine or person.may(Permission.ASSIGN)),
-        may_assign=person.may(Permission.ASSIGN),
-        approval_note=_approval_note(detail, person, mine=mine, needed=needed),
+        approval_note=_approval_note(detail, person, progress),
     )
 
 
-def _approval_note(detail: ProposalDetail, person: Principal, *, mine: bool, needed: int) -> str:
-    if mine:
-        return "You have approved this content. The next approval must come from somebody else."
+def _approval_note(detail: ProposalDetail, person: Principal, progress: Progress | None) -> str:
+    """Return what an approval by this person would do; empty if none is offered."""
     review = detail.review
-    if review and same_person(review.author, person.name):
+    if review is None or progress is None or why_not_approve(detail, person):
+        return ""
+    if same_person(review.author, person.name):
         did = "asked for this" if detail.request else "resolved this case"
         return f"You {did} yourself, so somebody else must approve it, too."
-    senior = review.clock.policy.one_from if review else None
-    if senior and not has_rank(person.role, senior):
-        return f"One of the approvals must come from a {senior}."
-    if needed > 1 and len(detail.approvals) + 1 < needed:
-        return f"After yours it waits for {_more(needed - len(detail.approvals) - 1)}."
+    missing = missing_after(detail, person)
+    if missing:
+        return f"After yours it waits for {missing}."
     return "Yours is the last approval it needs: the change goes live at once."
-
-
-def _more(count: int) -> str:
-    return "a second person" if count <= 1 else f"{count} more people"
 
 
 def _listed(names: list[str]) -> str:
