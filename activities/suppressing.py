@@ -18,7 +18,7 @@ from domain.knowledge import Change
 from domain.merging import Likeness, is_phrasing_key, is_same_gap
 from domain.proposals import Proposal
 from domain.reviews import Decision, Verdict
-from domain.suppression import HeldBack, Suppression, SuppressionStatus, is_enough
+from domain.suppression import HeldBack, Suppression, SuppressionStatus, is_enough, lifts_after
 from store import audit, erasures, proposals, reviews, suppressions, workspaces
 from store.database import Connection
 from store.proposals import Mergeable, NewProposal
@@ -54,8 +54,9 @@ async def suppress(
     if proposal.intervention_id is None:
         return
     settings = await workspaces.read_settings(connection, workspace)
+    cases = lifts_after(decision.rejection_reason, settings.suppression_lifts_after)
     suppression_id = await suppressions.insert_suppression(
-        connection, workspace, decision.id, settings.suppression_lifts_after
+        connection, workspace, decision.id, cases
     )
     if suppression_id is not None:
         await _record(
@@ -65,7 +66,7 @@ async def suppress(
             "gap_suppressed",
             suppression_id,
             proposal_id=str(proposal.id),
-            lifts_after=settings.suppression_lifts_after,
+            lifts_after=cases,
         )
 
 

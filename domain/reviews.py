@@ -22,6 +22,18 @@ class Verdict(StrEnum):
     REQUEST_CHANGES = "request_changes"
 
 
+class RejectionReason(StrEnum):
+    """Why a person rejects a proposal, by name; the comment says it in words."""
+
+    WRONG = "wrong"
+    NOT_GENERAL = "not_general"
+    ALREADY_KNOWN = "already_known"
+    UNCLEAR = "unclear"
+    UNSAFE = "unsafe"
+    NOT_WANTED = "not_wanted"
+    OTHER = "other"
+
+
 class DecisionEffect(StrEnum):
     """What a decision did."""
 
@@ -54,6 +66,7 @@ class Decision(Model):
     content_hash: Line
     comment: OptionalText = ""
     edited_change: Change | None = None
+    rejection_reason: RejectionReason | None = None
     by: Line
     role: ApiRole
     created_at: AwareDatetime
@@ -67,6 +80,8 @@ class Decision(Model):
             raise ValueError(f"{self.verdict} needs a comment that says why")
         if self.edited_change is not None and self.verdict is not Verdict.APPROVE:
             raise ValueError("edited_change goes with the verdict 'approve' only")
+        if self.rejection_reason is not None and self.verdict is not Verdict.REJECT:
+            raise ValueError("rejection_reason goes with the verdict 'reject' only")
         return self
 
     @property

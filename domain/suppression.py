@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from domain.base import Line, Model, OptionalText
 from domain.findings import Finding, Gap
 from domain.knowledge import ItemKind
+from domain.reviews import RejectionReason
 
 MAX_LIFTS_AFTER = 1_000
 
@@ -45,6 +46,7 @@ class Suppression(Model):
     kind: ItemKind
     rejected_by: Line
     reason: OptionalText = ""
+    rejection_reason: RejectionReason | None = None
     item_id: UUID | None = None
     lifts_after: LiftsAfter
     held_back: int = Field(ge=0)
@@ -64,6 +66,17 @@ class HeldBack(Model):
     finding: Finding
     ask: OptionalText = ""
     created_at: AwareDatetime
+
+
+_OUTWEIGHED_BY_HAND = frozenset({RejectionReason.UNSAFE, RejectionReason.NOT_WANTED})
+
+
+def lifts_after(reason: RejectionReason | None, usual: int) -> int:
+    """Return how many new cases outweigh a rejection; `usual` is the workspace's number.
+
+    That more people ask makes nothing safe, nor wanted: such a rejection a lead lifts by hand.
+    """
+    return MAX_LIFTS_AFTER if reason in _OUTWEIGHED_BY_HAND else usual
 
 
 def is_enough(suppression: Suppression, cases: int) -> bool:

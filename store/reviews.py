@@ -1,7 +1,7 @@
 """Reviews, decisions, review commands and comments."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -14,6 +14,7 @@ from domain.reviews import (
     CommandKind,
     CommandRuling,
     Decision,
+    RejectionReason,
     Review,
     ReviewCommand,
     Ruling,
@@ -133,6 +134,7 @@ def _decision_columns(workspace: str, decision: Decision) -> Parameters:
         "content_hash": decision.content_hash,
         "comment": decision.comment,
         "edited_change": as_json(decision.edited_change),
+        "rejection_reason": decision.rejection_reason,
         "approved_hash": decision.approved_hash,
         "by": decision.by,
         "role": decision.role,
@@ -191,6 +193,16 @@ async def list_approvals(
         {"workspace": workspace, "proposal_id": proposal_id, "content_hash": content_hash},
     )
     return [Decision.model_validate(row) for row in rows]
+
+
+async def count_rejections(
+    connection: Connection, workspace: str, since: datetime
+) -> dict[RejectionReason, int]:
+    """Return how many proposals were rejected since then, by the reason named."""
+    rows = await fetch_all(
+        connection, query("count_rejections"), {"workspace": workspace, "since": since}
+    )
+    return {RejectionReason(row["reason"]): row["count"] for row in rows}
 
 
 async def settle_decision(

@@ -11,9 +11,11 @@ from api.context import ContextDep
 from api.openapi import problems
 from domain.conversation import InterventionStatus
 from domain.proposals import ProposalStatus
+from domain.reviews import RejectionReason
 from store.interventions import count_interventions
 from store.outcomes import OutcomeCounts, count_outcomes
 from store.proposals import count_proposals
+from store.reviews import count_rejections
 
 router = APIRouter(prefix="/v1/metrics", tags=["metrics"])
 
@@ -33,6 +35,9 @@ class LearningMetrics(BaseModel):
     handoff_rate: float | None
     interventions: dict[InterventionStatus, int]
     proposals: dict[ProposalStatus, int]
+    rejections: dict[RejectionReason, int] = Field(
+        default={}, description="Proposals rejected since then, by the reason named."
+    )
 
 
 @router.get(
@@ -49,6 +54,7 @@ async def learning(
         outcomes = await count_outcomes(connection, caller.workspace, since)
         came_in = await count_interventions(connection, caller.workspace)
         proposed = await count_proposals(connection, caller.workspace)
+        rejections = await count_rejections(connection, caller.workspace, since)
     proposals: dict[ProposalStatus, int] = {}
     for row in proposed:
         status = ProposalStatus(row["status"])
@@ -61,6 +67,7 @@ async def learning(
         handoff_rate=_rate(outcomes.total - outcomes.alone, outcomes.total),
         interventions={InterventionStatus(name): count for name, count in came_in.items()},
         proposals=proposals,
+        rejections=rejections,
     )
 
 

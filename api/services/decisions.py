@@ -34,6 +34,7 @@ from domain.reviews import (
     Decision,
     DecisionEffect,
     IgnoredBecause,
+    RejectionReason,
     Review,
     Ruling,
     Verdict,
@@ -63,6 +64,7 @@ class DecisionRequest(BaseModel):
                     "verdict": "reject",
                     "content_hash": "3b2c…64 hexadecimal digits",
                     "comment": "This was agreed for one customer only.",
+                    "rejection_reason": "not_general",
                 },
             ]
         },
@@ -77,6 +79,9 @@ class DecisionRequest(BaseModel):
         default=None,
         description="With 'approve': the change with other content, which is what is approved. "
         "Without `phrasings` it keeps those that are shown; an empty list drops all.",
+    )
+    rejection_reason: RejectionReason | None = Field(
+        default=None, description="With 'reject': why, by name; `other` if it is not given."
     )
     not_personal: tuple[Line, ...] = Field(
         default=(),
@@ -167,6 +172,8 @@ def _with_shown_wordings(
 def _check_comment(request: DecisionRequest) -> None:
     if request.verdict is not Verdict.APPROVE and not request.comment:
         raise invalid_field("comment", f"is required with '{request.verdict}': say why")
+    if request.rejection_reason is not None and request.verdict is not Verdict.REJECT:
+        raise invalid_field("rejection_reason", "goes with the verdict 'reject' only")
     edit = request.edited_change
     if edit is None:
         return
@@ -187,10 +194,17 @@ def _decision(
         content_hash=request.content_hash,
         comment=request.comment,
         edited_change=None if unchanged else edit,
+        rejection_reason=_rejection_reason(request),
         by=caller.name,
         role=caller.role,
         created_at=datetime.now(UTC),
     )
+
+
+def _rejection_reason(request: DecisionRequest) -> RejectionReason | None:
+    if request.verdict is not Verdict.REJECT:
+        return None
+    return request.rejection_reason or RejectionReason.OTHER
 
 
 def _same_as(earlier: Decision, request: DecisionRequest) -> Decision:
@@ -198,7 +212,7 @@ def _same_as(earlier: Decision, request: DecisionRequest) -> Decision:
         request.verdict,
         request.content_hash,
         request.comment,
-    )
+    ) and earlier.rejection_reason in {None, _rejection_reason(request)}
     edit = request.edited_change
     approved = edit.content_hash() if edit else request.content_hash
     if not same or earlier.approved_hash != approved:
@@ -237,6 +251,8 @@ async def _keep(
         "approved_hash": decision.approved_hash,
         "role": decision.role.value,
     }
+    if decision.rejection_reason is not None:
+        details["rejection_reason"] = decision.rejection_reason.value
     if public:
         details["made_public"] = str(len(public))
     await audit.record(

@@ -24,33 +24,33 @@ WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s
 
 -- name: insert_decision
 INSERT INTO decisions
-    (workspace, id, proposal_id, verdict, content_hash, comment, edited_change, approved_hash, by,
-     role)
+    (workspace, id, proposal_id, verdict, content_hash, comment, edited_change, rejection_reason,
+     approved_hash, by, role)
 VALUES (%(workspace)s, %(id)s, %(proposal_id)s, %(verdict)s, %(content_hash)s, %(comment)s,
-        %(edited_change)s, %(approved_hash)s, %(by)s, %(role)s)
+        %(edited_change)s, %(rejection_reason)s, %(approved_hash)s, %(by)s, %(role)s)
 
 -- name: insert_settled_decision
 INSERT INTO decisions
-    (workspace, id, proposal_id, verdict, content_hash, comment, edited_change, approved_hash, by,
-     role, effect, reason, settled_at)
+    (workspace, id, proposal_id, verdict, content_hash, comment, edited_change, rejection_reason,
+     approved_hash, by, role, effect, reason, settled_at)
 VALUES (%(workspace)s, %(id)s, %(proposal_id)s, %(verdict)s, %(content_hash)s, %(comment)s,
-        %(edited_change)s, %(approved_hash)s, %(by)s, %(role)s, %(effect)s, %(reason)s, now())
+        %(edited_change)s, %(rejection_reason)s, %(approved_hash)s, %(by)s, %(role)s, %(effect)s, %(reason)s, now())
 
 -- name: get_decision
-SELECT id, proposal_id, verdict, content_hash, comment, edited_change, by, role, created_at,
-       effect, reason, settled_at
+SELECT id, proposal_id, verdict, content_hash, comment, edited_change, rejection_reason, by,
+       role, created_at, effect, reason, settled_at
 FROM decisions WHERE workspace = %(workspace)s AND id = %(id)s
 
 -- name: list_decisions
-SELECT id, proposal_id, verdict, content_hash, comment, edited_change, by, role, created_at,
-       effect, reason, settled_at
+SELECT id, proposal_id, verdict, content_hash, comment, edited_change, rejection_reason, by,
+       role, created_at, effect, reason, settled_at
 FROM decisions WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s
 ORDER BY created_at, id
 
 -- name: list_approvals
 -- The approvals of one exact content that count.
-SELECT id, proposal_id, verdict, content_hash, comment, edited_change, by, role, created_at,
-       effect, reason, settled_at
+SELECT id, proposal_id, verdict, content_hash, comment, edited_change, rejection_reason, by,
+       role, created_at, effect, reason, settled_at
 FROM decisions
 WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s AND verdict = 'approve'
   AND approved_hash = %(content_hash)s AND effect IN ('counted', 'approved')
@@ -65,6 +65,11 @@ WHERE workspace = %(workspace)s AND id = %(id)s AND effect = 'pending'
 UPDATE decisions SET effect = 'ignored', reason = 'stale_content'
 WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s AND effect = 'counted'
   AND approved_hash <> %(content_hash)s
+
+-- name: count_rejections
+SELECT coalesce(rejection_reason, 'other') AS reason, count(*) AS count FROM decisions
+WHERE workspace = %(workspace)s AND effect = 'rejected' AND created_at >= %(since)s
+GROUP BY coalesce(rejection_reason, 'other')
 
 -- name: unsettled_decisions
 -- Clicks that no workflow has taken up for a while: they are signalled again.

@@ -12,6 +12,9 @@ RETURNING id
 
 -- name: list_suppressions
 SELECT s.id, s.proposal_id, p.title, p.gap, p.kind, s.rejected_by, s.reason, s.item_id,
+       (SELECT d.rejection_reason FROM decisions d
+        WHERE d.workspace = s.workspace AND d.proposal_id = s.proposal_id
+          AND d.effect = 'rejected') AS rejection_reason,
        s.lifts_after, s.lifted_because, s.lifted_by, s.successor_id, s.created_at, s.updated_at,
        CASE WHEN s.status = 'active' AND i.head_revision > s.base_revision THEN 'lapsed'
             ELSE s.status END AS status,

@@ -7,8 +7,8 @@ from uuid import UUID
 from activities.draft_proposals import DraftResult
 from domain.erasure import ERASED
 from domain.proposals import Proposal, ProposalStatus
-from domain.reviews import Verdict
-from domain.suppression import LiftedBecause, Suppression, SuppressionStatus
+from domain.reviews import RejectionReason, Verdict
+from domain.suppression import MAX_LIFTS_AFTER, LiftedBecause, Suppression, SuppressionStatus
 from store import proposals, suppressions
 from tests.activities.customer import ASK, erase, held, of_customer, proposal_of, record
 from tests.activities.world import World
@@ -60,6 +60,16 @@ async def test_a_rejection_is_kept_with_its_reason(world: World) -> None:
     assert (kept.rejected_by, kept.reason) == ("lee", "Ask sales instead.")
     assert (kept.status, kept.lifts_after, kept.held_back) == (_S.ACTIVE, 5, 0)
     assert "gap_suppressed" in await world.actions()
+
+
+async def test_cases_do_not_outweigh_what_was_rejected_as_unsafe(world: World) -> None:
+    proposal = await world.in_review(article())
+    decision = await world.write(
+        proposal, verdict=Verdict.REJECT, rejection_reason=RejectionReason.UNSAFE
+    )
+    await world.settle(decision)
+    [kept] = await listed(world)
+    assert (kept.rejection_reason, kept.lifts_after) == (RejectionReason.UNSAFE, MAX_LIFTS_AFTER)
 
 
 async def test_settling_a_rejection_again_keeps_one_suppression(world: World) -> None:

@@ -27,7 +27,7 @@ from domain.conversation import Submission
 from domain.identity import ApiRole
 from domain.knowledge import Change
 from domain.proposals import Proposal
-from domain.reviews import Decision, Verdict
+from domain.reviews import Decision, RejectionReason, Verdict
 from store import audit, interventions, proposals, reviews
 from store.database import Database
 from tests.domain.builders import submission
@@ -154,6 +154,7 @@ class World:
         comment: str = "because",
         content_hash: str = "",
         edit: Change | None = None,
+        rejection_reason: RejectionReason | None = None,
     ) -> Decision:
         """Write a decision to the record, as the API does."""
         decision = Decision(
@@ -163,6 +164,7 @@ class World:
             content_hash=content_hash or proposal.content_hash,
             comment="" if verdict is Verdict.APPROVE else comment,
             edited_change=edit,
+            rejection_reason=rejection_reason,
             by=by,
             role=role,
             created_at=datetime.now(UTC),

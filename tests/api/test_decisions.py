@@ -234,3 +234,50 @@ def test_a_name_and_a_key_are_not_another_name_with_another_key() -> None:
     one, other = (Principal(workspace="w", name=name, role=ApiRole.LEAD) for name in ("a", "a/b"))
     proposal = uuid4()
     assert decision_id_of(one, proposal, "b/c") != decision_id_of(other, proposal, "c")
+
+
+@pytest.mark.parametrize(("given", "kept"), [("unsafe", "unsafe"), (None, "other")])
+async def test_a_rejection_keeps_its_reason_by_name(
+    decider: Decider, rows: Rows, database: Database, given: str | None, kept: str
+) -> None:
+    proposal = await rows.proposal()
+    named = {"rejection_reason": given} if given else {}
+
+    await decider.post(proposal, verdict="reject", comment="No.", **named)
+
+    [decision] = await decisions_of(database, proposal, rows.workspace)
+    assert decision.rejection_reason == kept
+
+
+async def test_only_a_rejection_names_a_reason(decider: Decider, rows: Rows) -> None:
+    answer = await decider.post(await rows.proposal(), rejection_reason="wrong")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "rejection_reason"
+
+
+async def test_a_repeated_click_with_another_reason_is_another_decision(
+    decider: Decider, rows: Rows
+) -> None:
+    proposal = await rows.proposal()
+    said = {"key": "click-2", "verdict": "reject", "comment": "No."}
+    first = await decider.post(proposal, **said, rejection_reason="wrong")
+    again = await decider.post(proposal, **said, rejection_reason="wrong")
+    other = await decider.post(proposal, **said, rejection_reason="unclear")
+    assert first.json() == again.json()
+    assert other.status_code == 409
+
+
+async def test_rejections_are_counted_by_their_reason(
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database, workspace: str
+) -> None:
+    proposal = await rows.proposal()
+    decider = Decider(client, keys)
+    await decider.post(proposal, verdict="reject", comment="No.", rejection_reason="not_general")
+    [kept] = await decisions_of(database, proposal, workspace)
+    async with database.transaction(workspace) as connection:
+        ruling = Ruling(effect=DecisionEffect.REJECTED)
+        await reviews.settle_decision(connection, workspace, kept.id, ruling)
+
+    found = await client.get("/v1/metrics/learning", headers=decider.header)
+
+    assert found.json()["rejections"] == {"not_general": 1}
