@@ -91,8 +91,11 @@ class Principal(Model):
         return permission in PERMISSIONS[self.role]
 
 
-def _person_key(name: str) -> str:
-    """Return what is left of a name when all that a reader cannot see is taken away."""
+def person_key(name: str) -> str:
+    """Return what is left of a name when all that a reader cannot see is taken away.
+
+    Two names with one key mean one person; an empty key names nobody.
+    """
     letters = unicodedata.normalize("NFKC", name)
     seen = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
     return unicodedata.normalize("NFKC", " ".join(seen.split()).casefold())
@@ -105,5 +108,5 @@ def same_person(one: str | None, other: str | None) -> bool:
     """
     if one is None or other is None:
         return False
-    key = _person_key(one)
-    return key != "" and key == _person_key(other)
+    key = person_key(one)
+    return key != "" and key == person_key(other)

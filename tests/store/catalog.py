@@ -51,12 +51,17 @@ CHECKED: dict[tuple[str, str], LiteralString] = {
     ("change_requests", "mode"): "'reviewed'",
     ("checkups", "started_by"): "'schedule'",
     ("checkup_findings", "cause"): "'unused'",
+    ("channel_troubles", "channel"): "'slack'",
+    ("notice_deliveries", "channel"): "'slack'",
+    ("sessions", "method"): "'api_key'",
+    ("sign_in_links", "role"): "'lead'",
 }
 """Values for columns that a check holds to a set."""
 
 ALSO: dict[str, dict[str, LiteralString]] = {
     "proposals": {"request_id": "uuidv7()"},
     "contradictions": {"other_proposal_id": "uuidv7()"},
+    "sessions": {"key_id": "uuidv7()"},
 }
 """Columns that a check wants besides those that are never null."""
 
