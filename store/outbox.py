@@ -19,6 +19,8 @@ class Topic(StrEnum):
     """Send a signal to it. Key: id of the decision, command or evidence."""
     ERASE = "erase"
     """Start the workflow of an erasure. Key: its id."""
+    NOTIFY = "notify"
+    """Wake what sends a workspace's notices. Key: id of the first notice that is new."""
 
 
 class OutboxEntry(Model):
