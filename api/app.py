@@ -26,6 +26,7 @@ from api.pages import (
     history_forms,
     inbox,
     item,
+    presence,
     proposal,
     proposal_forms,
     sign_in,
@@ -101,6 +102,8 @@ PAGES = tuple(
     for page in (
         sign_in,
         inbox,
+        # Before the forms that take any word in the same place.
+        presence,
         proposal,
         proposal_forms,
         suppression_pages,

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from api.context import Context, ContextDep
 from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_lines, diff_tools
+from api.pages.presence import note_opened
 from api.pages.proof import proof_of
 from api.pages.sources import sources_of
 from api.pages.standing import standing_of
@@ -49,6 +50,7 @@ async def proposal_page(
         intervention = await _intervention_of(connection, workspace, detail)
         release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
         people = await _deciders(connection, workspace)
+        looking = await note_opened(connection, workspace, visitor.principal, proposal_id)
     own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
     return visitor.page(
         "proposal.html",
@@ -65,6 +67,7 @@ async def proposal_page(
         tool_changes=_tool_changes(detail),
         release=release,
         people=people,
+        looking=looking,
         problem=problem,
         typed=typed or {},
         click=uuid4().hex,

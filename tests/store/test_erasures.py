@@ -61,12 +61,15 @@ ELSEWHERE = {
     ("checkup_findings", "cause"),
     ("checkup_findings", "handling"),
     # People who work with the loop, and words of closed sets.
+    ("comment_mentions", "person"),
+    ("comment_mentions", "name"),
     ("suppressions", "rejected_by"),
     ("suppressions", "lifted_by"),
     ("suppressions", "lifted_because"),
     ("contradictions", "clash"),
     ("checkup_findings", "health"),
     # Staff, as their provider knows them.
+    ("presence", "person"),
     ("people", "name"),
     ("people", "name_key"),
     ("people", "email"),
