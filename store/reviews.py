@@ -37,6 +37,8 @@ class Comment(Model):
     proposal_id: UUID
     by: str
     body: str
+    mentions: tuple[str, ...] = ()
+    """Whom it names with an @, as the list of people had their names then."""
     created_at: AwareDatetime
 
 

@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 from api.nonce import current_nonce
 from api.pages.words import KIND_NAMES, distance, effect_of, gist_of, trouble_of, what_follows
 from domain.knowledge import ItemKind
+from domain.mentions import CommentPiece, split_mentions
+from store.reviews import Comment
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -60,6 +62,10 @@ def _code_spans(text: str) -> Markup:
     )
 
 
+def _mention_pieces(comment: Comment) -> list[CommentPiece]:
+    return split_mentions(comment.body, comment.mentions)
+
+
 def _kind_name(kind: ItemKind) -> str:
     return KIND_NAMES[kind]
 
@@ -78,4 +84,6 @@ _environment.filters.update(
     code_spans=_code_spans,
 )
 # Jinja types its own few globals only.
-cast(dict[str, object], _environment.globals).update(what_follows=what_follows, nonce=current_nonce)
+cast(dict[str, object], _environment.globals).update(
+    what_follows=what_follows, nonce=current_nonce, mention_pieces=_mention_pieces
+)

@@ -8,17 +8,22 @@ from api.context import Context
 from api.problems import invalid_field
 from domain.base import Text
 from domain.errors import NotAllowedError
-from domain.identity import Permission, Principal
-from store import audit
+from domain.identity import Permission, Principal, same_person
+from domain.mentions import mentioned
+from store import audit, mentions, notices
 from store import proposals as stored
 from store import reviews as stored_reviews
+from store.people import list_people
 from store.reviews import Comment
 
 _BODY: TypeAdapter[str] = TypeAdapter(Text)
 
 
 async def add_comment(context: Context, caller: Principal, proposal_id: UUID, body: str) -> Comment:
-    """Store a remark; raises NotFoundError for an unknown proposal."""
+    """Store a remark, and have those told whom it names; raises NotFoundError.
+
+    Who names themselves is not told.
+    """
     if not caller.may(Permission.DECIDE):
         raise NotAllowedError("This role may not comment on proposals.")
     try:
@@ -30,12 +35,19 @@ async def add_comment(context: Context, caller: Principal, proposal_id: UUID, bo
         comment = await stored_reviews.add_comment(
             connection, caller.workspace, proposal_id, by=caller.name, body=body
         )
+        people = await list_people(connection, caller.workspace)
+        names = mentioned(body, [p.name for p in people if not same_person(p.name, caller.name)])
+        comment = await mentions.keep_mentions(connection, caller.workspace, comment, names)
+        for name in names:
+            await notices.mention(
+                connection, caller.workspace, proposal_id, comment.id, caller.name, name
+            )
         await audit.record(
             connection,
             caller.workspace,
             actor=caller.name,
             action="proposal_commented",
             subject=f"proposal/{proposal_id}",
-            details={"comment_id": str(comment.id)},
+            details={"comment_id": str(comment.id), "mentions": len(names)},
         )
     return comment

@@ -103,5 +103,8 @@ VALUES (%(workspace)s, %(proposal_id)s, %(by)s, %(body)s)
 RETURNING id, proposal_id, by, body, created_at
 
 -- name: list_comments
-SELECT id, proposal_id, by, body, created_at FROM comments
-WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s ORDER BY id
+SELECT c.id, c.proposal_id, c.by, c.body, c.created_at,
+       ARRAY(SELECT m.name FROM comment_mentions m
+             WHERE m.workspace = c.workspace AND m.comment_id = c.id ORDER BY m.name) AS mentions
+FROM comments c
+WHERE c.workspace = %(workspace)s AND c.proposal_id = %(proposal_id)s ORDER BY c.id

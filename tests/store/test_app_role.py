@@ -30,6 +30,7 @@ GRANTED = {
     "checkup_findings": WRITE,
     "checkups": APPEND,
     "comment_mentions": APPEND,
+    "comment_mentions": APPEND,
     "comments": APPEND,
     "contradictions": ALL,
     "decisions": WRITE,
