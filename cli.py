@@ -14,6 +14,7 @@ from client.entrance import out as _out
 from client.entrance import slug as _slug
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
+from domain.reviews import RejectionReason
 
 _EXIT_CODES = (
     "Exit codes: 0 well · 1 no effect · 2 wrong use · 3 some lines or entries did not go in · "
@@ -171,6 +172,10 @@ def proposals(
 def approve(
     proposal: Proposal,
     comment: Annotated[str, typer.Option(help="A word for the record.")] = "",
+    not_personal: Annotated[
+        list[str] | None,
+        typer.Option(help="A text that looks like personal data and is nobody's; repeat for more."),
+    ] = None,
     yes: Yes = False,
     role: As = ApiRole.REVIEWER,
     url: Url = None,
@@ -180,7 +185,7 @@ def approve(
     from client.review_commands import Decided, decide
     from domain.reviews import Verdict
 
-    decided = Decided(proposal, Verdict.APPROVE, comment)
+    decided = Decided(proposal, Verdict.APPROVE, comment, not_personal=tuple(not_personal or ()))
     confirm = None if yes else typer.confirm
     call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
 
@@ -189,6 +194,9 @@ def approve(
 def reject(
     proposal: Proposal,
     comment: Annotated[str, typer.Option(help="Why; the record keeps it.")],
+    because: Annotated[
+        RejectionReason, typer.Option(help="The reason by name.")
+    ] = RejectionReason.OTHER,
     yes: Yes = False,
     role: As = ApiRole.REVIEWER,
     url: Url = None,
@@ -198,7 +206,7 @@ def reject(
     from client.review_commands import Decided, decide
     from domain.reviews import Verdict
 
-    decided = Decided(proposal, Verdict.REJECT, comment)
+    decided = Decided(proposal, Verdict.REJECT, comment, because)
     confirm = None if yes else typer.confirm
     call(url, key, role, lambda api, out: decide(api, out, decided, confirm))
 

@@ -19,7 +19,7 @@ from domain.conversation import InterventionStatus
 from domain.imports import KnowledgeEntry
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
-from domain.reviews import Verdict
+from domain.reviews import RejectionReason, Verdict
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -126,8 +126,13 @@ class LearningLoop:
         comment: str = "",
         *,
         edit: JsonObject | None = None,
+        rejection_reason: RejectionReason | None = None,
+        not_personal: Sequence[str] = (),
     ) -> models.DecisionReceipt:
-        """Send a verdict on the draft with exactly this hash; `edit` is the change instead."""
+        """Send a verdict on the draft with exactly this hash; `edit` is the change instead.
+
+        `not_personal` are texts of the proposal's `personal_data` that are nobody's.
+        """
         body: JsonObject = {
             "verdict": verdict.value,
             "content_hash": content_hash,
@@ -135,6 +140,10 @@ class LearningLoop:
         }
         if edit is not None:
             body["edited_change"] = edit
+        if rejection_reason is not None:
+            body["rejection_reason"] = rejection_reason.value
+        if not_personal:
+            body["not_personal"] = list(not_personal)
         response = await self._call("POST", f"/v1/proposals/{proposal_id}/decisions", json=body)
         return _read(models.DecisionReceipt, response)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from analysis.personal_data import PersonalDataKind
 from domain.cases import AskResult
 from domain.checkups import Checkup, Found
 from domain.contradiction import Contradiction
@@ -126,6 +127,14 @@ class ChangedField(Answer):
     segments: list[Segment]
 
 
+class PersonalText(Answer):
+    """What looks like a person's data in one field of a change."""
+
+    field: str
+    kind: PersonalDataKind
+    text: str
+
+
 class ProposalDetail(Proposal):
     """One proposal with all that a reviewer needs."""
 
@@ -133,6 +142,7 @@ class ProposalDetail(Proposal):
 
     diff: tuple[ChangedField, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    personal_data: tuple[PersonalText, ...] = ()
     review: Review | None = None
     approvals_needed: int | None = None
     approvals: tuple[Decision, ...] = ()

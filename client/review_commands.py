@@ -16,7 +16,7 @@ from client.errors import ClientError
 from client.models import ListedProposal, ProposalDetail
 from client.shown import plain, since, until, words
 from domain.proposals import ProposalStatus, ReplayEffect
-from domain.reviews import DecisionEffect, Verdict
+from domain.reviews import DecisionEffect, RejectionReason, Verdict
 
 SHORTEST_PREFIX = 4
 _SETTLE_SECONDS = 10.0
@@ -34,6 +34,8 @@ class Decided:
     proposal: str
     verdict: Verdict
     comment: str = ""
+    because: RejectionReason | None = None
+    not_personal: tuple[str, ...] = ()
 
 
 async def show_proposals(client: LearningLoop, out: Console, status: ProposalStatus | None) -> int:
@@ -87,7 +89,14 @@ async def decide(
     if confirm is not None and not confirm(f"{decided.verdict.value.capitalize()} exactly this?"):
         out.print("Nothing was decided.")
         return 1
-    receipt = await client.decide(detail.id, decided.verdict, detail.content_hash, decided.comment)
+    receipt = await client.decide(
+        detail.id,
+        decided.verdict,
+        detail.content_hash,
+        decided.comment,
+        rejection_reason=decided.because,
+        not_personal=decided.not_personal,
+    )
     out.print(await _what_came_of_it(client, detail.id, receipt.decision_id))
     return 0
 
@@ -136,6 +145,13 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
         out.print(f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}{own}")
     else:
         out.print("replayed no past query: nothing shows what this change does")
+    for part in detail.personal_data:
+        out.print(
+            Text(
+                f"personal {plain(part.text)}: looks like {words(part.kind)} in {part.field}. Edit "
+                "it out on the page; if it is nobody's, approve with --not-personal and this text"
+            )
+        )
     out.print(f"approved by {len(detail.approvals)} of {detail.approvals_needed or 1} people")
     out.print(f"hash     {detail.content_hash}")
 

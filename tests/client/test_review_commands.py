@@ -10,6 +10,7 @@ from client import review_commands
 from domain.change_requests import ChangeRequestKind, NewChangeRequest, Target
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus
+from domain.reviews import RejectionReason
 from store import change_requests, reviews
 from store.change_requests import RequestedProposal
 from tests.api.conftest import Keys
@@ -93,6 +94,30 @@ async def test_reject_needs_a_reason_and_sends_it(
 
     assert without.exit_code == 2
     assert with_reason.exit_code == 0
+    assert len(delivery.decided) == 1
+
+
+async def test_reject_names_its_reason(run: RunCli, rows: Rows) -> None:
+    proposal = await rows.proposal()
+
+    await run("reject", str(proposal.id), "--yes", "--comment", "A trap.", "--because", "unsafe")
+
+    async with rows.database.transaction(rows.workspace) as connection:
+        decisions = await reviews.list_decisions(connection, rows.workspace, proposal.id)
+    assert [d.rejection_reason for d in decisions] == [RejectionReason.UNSAFE]
+
+
+async def test_what_looks_like_personal_data_is_shown_and_can_be_said_to_be_nobodys(
+    run: RunCli, rows: Rows, delivery: RecordingDelivery
+) -> None:
+    proposal = await rows.proposal(adding("Write to jo.miller@firma.de."))
+
+    refused = await run("approve", str(proposal.id), "--yes")
+    text = "jo.miller@firma.de"
+    taken = await run("approve", str(proposal.id), "--yes", "--not-personal", text)
+
+    assert f"personal {text}: looks like" in refused.output
+    assert (refused.exit_code, taken.exit_code) == (1, 0)
     assert len(delivery.decided) == 1
 
 
