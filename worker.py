@@ -36,6 +36,7 @@ from activities.redraft_proposal import RedraftProposal
 from activities.reembed_passages import ReembedPassages, ReembedReach
 from activities.settle_command import SettleCommand
 from activities.settle_decision import SettleDecision
+from activities.settle_edit import SettleEdit
 from activities.submit_batch import SubmitBatch
 from activities.verify_proposal import VerifyProposal
 from agent.choice import choose_answerer
@@ -102,6 +103,7 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         NotifyReviewers(kit).notify_reviewers,
         EscalateReview(kit).escalate_review,
         SettleDecision(kit).settle_decision,
+        SettleEdit(kit).settle_edit,
         SettleCommand(kit).settle_command,
         RedraftProposal(kit).redraft_proposal,
         ApplyProposal(kit).apply_proposal,

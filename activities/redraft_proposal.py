@@ -104,9 +104,10 @@ class RedraftProposal:
         async with self._kit.database.transaction(workspace) as connection:
             decisions = await reviews.list_decisions(connection, workspace, proposal.id)
             asking = [d for d in decisions if d.effect is DecisionEffect.CHANGES_REQUESTED]
-            comment = asking[-1].comment if asking else ""
-        if asking and asking[-1].content_hash != proposal.content_hash:
+        # A reviewer's edit is a draft that answers already, and nobody has asked for another.
+        if not asking or asking[-1].content_hash != proposal.content_hash:
             return _Done.ALREADY
+        comment = asking[-1].comment
         return await self._ask_analyst(workspace, proposal, proposal.intervention_id, comment)
 
     async def _answer_replay(self, workspace: str, proposal: Proposal, finished: int) -> None:

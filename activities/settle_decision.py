@@ -12,6 +12,7 @@ from activities.kit import Kit
 from activities.origins import set_waiting_status
 from analysis.personal_fields import PersonalPart, personal_data_in
 from domain.base import Message
+from domain.edits import SeenProof, proof_seen
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
     Decision,
@@ -36,12 +37,17 @@ class SettleDecisionInput(Message):
 
 
 class SettleDecisionResult(Message):
-    """What the decision did; `edited` if it brought a new draft with it."""
+    """What the decision did.
+
+    `edited` if an approval brought a new draft with it: that is verified, and `settle_edit` rules
+    on the approval then. `seen` is what the proof of the draft before showed.
+    """
 
     effect: DecisionEffect
     reason: IgnoredBecause | None = None
     status: ProposalStatus
     edited: bool = False
+    seen: SeenProof | None = None
 
 
 _STATUS_AFTER = {
@@ -62,6 +68,9 @@ class SettleDecision:
     async def settle_decision(self, task: SettleDecisionInput) -> SettleDecisionResult:
         """Apply the rules to one pending decision, in one transaction.
 
+        An approval with an edit stays pending: its edit becomes the next draft, which nobody can
+        decide on until it is verified.
+
         Side effects: the decision's effect, the proposal's status, a reviewer's edit as the next
         draft, the suppression of a rejected gap. Keyed by the decision: a settled one is only read
         again. A decision that is not in the record is ignored, and that is audited. Permanent
@@ -79,6 +88,10 @@ class SettleDecision:
                     return await _ignore_unknown(connection, task, proposal)
                 if decision.effect is not DecisionEffect.PENDING:
                     return _settled_before(decision, proposal)
+                if _waits_for_its_proof(decision, proposal):
+                    return SettleDecisionResult(
+                        effect=decision.effect, status=proposal.status, edited=True
+                    )
                 ruling = await _rule(connection, task.workspace, proposal, decision)
                 return await _carry_out(
                     connection, task.workspace, proposal, decision, ruling, embedding
@@ -101,7 +114,20 @@ def _settled_before(decision: Decision, proposal: Proposal) -> SettleDecisionRes
         effect=decision.effect,
         reason=decision.reason,
         status=proposal.status,
-        edited=decision.edited_change is not None and took_effect and is_now_the_draft,
+        edited=_approves_an_edit(decision) and took_effect and is_now_the_draft,
+    )
+
+
+def _approves_an_edit(decision: Decision) -> bool:
+    return decision.verdict is Verdict.APPROVE and decision.edited_change is not None
+
+
+def _waits_for_its_proof(decision: Decision, proposal: Proposal) -> bool:
+    """Return whether an earlier attempt, whose result was lost, has stored the edit."""
+    return (
+        _approves_an_edit(decision)
+        and proposal.status is ProposalStatus.CHANGES_REQUESTED
+        and decision.approved_hash == proposal.content_hash
     )
 
 
@@ -148,8 +174,8 @@ async def _rule(
 async def _personal_data(
     connection: Connection, workspace: str, proposal: Proposal, decision: Decision
 ) -> list[PersonalPart]:
-    """Return the personal data that the decision would publish."""
-    if decision.verdict is not Verdict.APPROVE:
+    """Return the personal data that the decision would publish, or store as the next draft."""
+    if decision.verdict is not Verdict.APPROVE and decision.edited_change is None:
         return []
     settings = await read_settings(connection, workspace)
     change = decision.edited_change or proposal.change
@@ -164,7 +190,6 @@ async def _carry_out(
     ruling: Ruling,
     embedding: Embedding | None,
 ) -> SettleDecisionResult:
-    await reviews.settle_decision(connection, workspace, decision.id, ruling)
     is_edited = (
         ruling.effect is not DecisionEffect.IGNORED
         and decision.edited_change is not None
@@ -172,6 +197,9 @@ async def _carry_out(
     )
     if is_edited:
         await _store_edit(connection, workspace, proposal, decision, embedding)
+        if decision.verdict is Verdict.APPROVE:
+            return await _await_proof(connection, workspace, proposal, decision)
+    await reviews.settle_decision(connection, workspace, decision.id, ruling)
     status = _STATUS_AFTER.get(ruling.effect, proposal.status)
     if status is not proposal.status:
         await proposals.move_proposal(connection, workspace, proposal, status)
@@ -180,15 +208,25 @@ async def _carry_out(
         await set_waiting_status(connection, workspace, proposal.origin)
     if ruling.effect is DecisionEffect.REJECTED:
         await suppressing.suppress(connection, workspace, proposal, decision)
-    await _record(connection, workspace, decision, ruling)
+    await record_ruling(connection, workspace, decision, ruling)
+    return SettleDecisionResult(effect=ruling.effect, reason=ruling.reason, status=status)
+
+
+async def _await_proof(
+    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+) -> SettleDecisionResult:
+    """Let nobody decide on the edit until it is verified; its approval waits for that, too."""
+    status = ProposalStatus.CHANGES_REQUESTED
+    await proposals.move_proposal(connection, workspace, proposal, status)
     return SettleDecisionResult(
-        effect=ruling.effect, reason=ruling.reason, status=status, edited=is_edited
+        effect=decision.effect, status=status, edited=True, seen=proof_seen(proposal.verification)
     )
 
 
-async def _record(
+async def record_ruling(
     connection: Connection, workspace: str, decision: Decision, ruling: Ruling
 ) -> None:
+    """Write down in the audit what a decision did."""
     await audit.record(
         connection,
         workspace,

@@ -101,7 +101,7 @@ class Reviewer:
             self.spent.rejected += right is None
             self.spent.edited += edit is not None
             self.spent.approved += right is not None and edit is None
-            await self._settled(proposal.id)
+            await self._settled(proposal.id, detail.content_hash)
             if right is not None and right.item_id is not None:
                 self._cases[right.item_id] += detail.support
 
@@ -119,9 +119,12 @@ class Reviewer:
     def _of_label(self, phrasings: Iterable[str], label: str) -> Iterable[str]:
         return (text for text in phrasings if label in self.labels.get(folded(text), ()))
 
-    async def _settled(self, proposal_id: UUID) -> None:
+    async def _settled(self, proposal_id: UUID, decided_on: str) -> None:
+        """Wait until it is closed, or an edit has come back: that is seen again next time."""
         for _ in range(_PATIENCE):
-            if (await self.client.proposal(proposal_id)).status in _SETTLED:
+            found = await self.client.proposal(proposal_id)
+            came_back = found.content_hash != decided_on
+            if found.status in _SETTLED or (came_back and found.status is ProposalStatus.IN_REVIEW):
                 return
             await asyncio.sleep(_POLL_SECONDS)
 

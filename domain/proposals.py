@@ -137,6 +137,13 @@ class ReplayCase(Model):
         return {"source": source, **fields}
 
     @property
+    def key(self) -> str:
+        """What tells it from the other cases of a report, and is the same in the next report."""
+        if self.is_original:
+            return ReplaySource.ORIGINAL.value
+        return f"{self.source}/{self.source_id or self.intervention_id}"
+
+    @property
     def went_to_a_human(self) -> bool:
         """Whether a human had to resolve it."""
         if self.source is ReplaySource.OUTCOME:
@@ -158,6 +165,16 @@ class SentBack(Model):
     kept: KeptDraft
 
 
+class Setback(Model):
+    """What a reviewer's edit does worse than the draft that they saw: why it came back.
+
+    `broken` are the keys of the cases that it breaks and the draft before did not.
+    """
+
+    loses_original: bool = False
+    broken: tuple[str, ...] = ()
+
+
 class Verification(Model):
     """The replay of past queries with the change applied. `version` is the report's format.
 
@@ -174,6 +191,7 @@ class Verification(Model):
     """Whether some of them were left out since the day's token budget was used up."""
     tool_checks: tuple[ToolCheck, ...] = ()
     sent_back: SentBack | None = None
+    setback: Setback | None = None
     verified_at: AwareDatetime
 
     @model_validator(mode="before")

@@ -55,10 +55,16 @@ class IgnoredBecause(StrEnum):
     ALREADY_APPROVED_BY_THIS_PERSON = "already_approved_by_this_person"
     INVALID_EDIT = "invalid_edit"
     PERSONAL_DATA = "personal_data"
+    EDIT_BREAKS = "edit_breaks"
+    EDIT_NOT_VERIFIED = "edit_not_verified"
 
 
 class Decision(Model):
-    """A verdict by one person on one exact content hash, and what it did."""
+    """A verdict by one person on one exact content hash, and what it did.
+
+    `edited_change` is what an approval approves instead; with requested changes it is the next
+    draft, which nobody has approved.
+    """
 
     id: UUID
     proposal_id: UUID
@@ -76,10 +82,11 @@ class Decision(Model):
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
-        if self.verdict is not Verdict.APPROVE and not self.comment:
+        if self.edited_change is not None and self.verdict is Verdict.REJECT:
+            raise ValueError("edited_change does not go with the verdict 'reject'")
+        says_itself = self.verdict is Verdict.APPROVE or self.edited_change is not None
+        if not says_itself and not self.comment:
             raise ValueError(f"{self.verdict} needs a comment that says why")
-        if self.edited_change is not None and self.verdict is not Verdict.APPROVE:
-            raise ValueError("edited_change goes with the verdict 'approve' only")
         if self.rejection_reason is not None and self.verdict is not Verdict.REJECT:
             raise ValueError("rejection_reason goes with the verdict 'reject' only")
         return self
@@ -138,7 +145,7 @@ def rule_on(
     people, and the author does not count as the only approver. An edit may
     change the content only: aimed at another item, kind or base it would be another proposal,
     reviewed under the wrong policy. `personal_data` is what the content that an approval would
-    publish still holds of it: with any, nobody can approve.
+    publish still holds of it, or what an edit would store: with any, nobody can.
     """
     if not may_decide(decision.role):
         return _ignored(IgnoredBecause.NOT_ALLOWED)
@@ -148,12 +155,14 @@ def rule_on(
         return _ignored(IgnoredBecause.STALE_CONTENT)
     if decision.verdict is Verdict.REJECT:
         return Ruling(effect=DecisionEffect.REJECTED)
-    if decision.verdict is Verdict.REQUEST_CHANGES:
+    if decision.verdict is Verdict.REQUEST_CHANGES and decision.edited_change is None:
         return Ruling(effect=DecisionEffect.CHANGES_REQUESTED)
     if decision.edited_change is not None and not keeps_target(change, decision.edited_change):
         return _ignored(IgnoredBecause.INVALID_EDIT)
     if personal_data:
         return _ignored(IgnoredBecause.PERSONAL_DATA)
+    if decision.verdict is Verdict.REQUEST_CHANGES:
+        return Ruling(effect=DecisionEffect.CHANGES_REQUESTED)
     return _rule_on_approval(decision, content_hash, review, approvals, change.kind)
 
 

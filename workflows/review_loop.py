@@ -22,8 +22,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.redraft_proposal import RedraftInput, RedraftProposal
     from activities.settle_command import SettleCommand, SettleCommandInput
     from activities.settle_decision import SettleDecision, SettleDecisionInput
+    from activities.settle_edit import SettleEdit, SettleEditInput
     from activities.verify_proposal import VerifyInput, VerifyProposal
     from domain.base import Message
+    from domain.edits import SeenProof
     from domain.escalation import ReviewClock, StepKind, take_step
     from domain.proposals import ProposalStatus
     from workflows import steps
@@ -40,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
 _MAX_EVENTS = 4_000
 
 _SENDS_BACK = "a draft is sent back once"
+_VERIFIED_FIRST = "an edit is verified before its approval takes effect"
 
 
 class Standing(NamedTuple):
@@ -59,6 +62,8 @@ class ReviewLoop:
     2. It waits for signals. `decide` is ruled on by `settle_decision`: enough approvals lead to
        `apply_proposal`; requested changes, or an item that has moved meanwhile, lead to
        `redraft_proposal` and back to 1 (where no new draft can be made, with the old one).
+       An approval with an edit is ruled on by `settle_edit` once the edit is verified: what it
+       makes worse comes back to people instead of going live.
        Meanwhile the escalation policy's clock runs: reminders, the next tier, and after the last
        one the proposal is parked. Time approves nothing, and a parked proposal waits without a
        deadline until it is reopened.
@@ -319,7 +324,26 @@ class ReviewLoop:
         self._update(proposal_id, status=settled.status)
         if settled.edited:
             await self._verify(proposal_id)
+            if workflow.patched(_VERIFIED_FIRST):
+                await self._settle_edit(proposal_id, decision_id, settled.seen)
         await self._advance(proposal_id)
+
+    async def _settle_edit(
+        self, proposal_id: UUID, decision_id: UUID, seen: SeenProof | None
+    ) -> None:
+        settled = await workflow.execute_local_activity_method(
+            SettleEdit.settle_edit,
+            SettleEditInput(
+                workspace=self._workspace,
+                proposal_id=proposal_id,
+                decision_id=decision_id,
+                seen=seen,
+            ),
+            **steps.SHORT_WRITE,
+        )
+        self._update(proposal_id, status=settled.status)
+        if settled.came_back:
+            self._notify(proposal_id, Occasion.OPENED)
 
     async def _settle_command(self, proposal_id: UUID, command_id: UUID) -> None:
         settled = await workflow.execute_local_activity_method(

@@ -73,11 +73,14 @@ class DecisionRequest(BaseModel):
     verdict: Verdict
     content_hash: Line = Field(description="`content_hash` of the proposal as it was read.")
     comment: OptionalText = Field(
-        default="", description="Why. Required with 'reject' and 'request_changes'."
+        default="",
+        description="Why. Required with 'reject', and with 'request_changes' without an edit.",
     )
     edited_change: Annotated[Change | None, BeforeValidator(read_posted_content)] = Field(
         default=None,
-        description="With 'approve': the change with other content, which is what is approved. "
+        description="With 'approve': the change with other content, which is what is approved "
+        "once it is verified. With 'request_changes': the next draft, word for word, which nobody "
+        "has approved. "
         "Without `phrasings` it keeps those that are shown; an empty list drops all.",
     )
     rejection_reason: RejectionReason | None = Field(
@@ -139,15 +142,16 @@ async def decide(
 async def _personal_data(
     connection: Connection, caller: Principal, proposal: Proposal, request: DecisionRequest
 ) -> list[PersonalPart]:
-    """Return what an approval would publish of personal data; an edit that holds any is refused.
+    """Return what an approval would publish of personal data; an edit with any is refused.
 
     It is refused at once, so that the record of the refusal does not hold the edit.
     """
     # Whoever may not decide shall not learn either what the proposal holds.
-    if request.verdict is not Verdict.APPROVE or not may_decide(caller.role):
+    edit = request.edited_change
+    stores_text = request.verdict is Verdict.APPROVE or edit is not None
+    if not stores_text or not may_decide(caller.role):
         return []
     settings = await read_settings(connection, caller.workspace)
-    edit = request.edited_change
     change = edit or proposal.change
     found = await unconfirmed_personal_data(settings, change, request.not_personal)
     if edit is not None and found:
@@ -170,15 +174,18 @@ def _with_shown_wordings(
 
 
 def _check_comment(request: DecisionRequest) -> None:
-    if request.verdict is not Verdict.APPROVE and not request.comment:
+    edit = request.edited_change
+    says_itself = request.verdict is Verdict.APPROVE or edit is not None
+    if not says_itself and not request.comment:
         raise invalid_field("comment", f"is required with '{request.verdict}': say why")
     if request.rejection_reason is not None and request.verdict is not Verdict.REJECT:
         raise invalid_field("rejection_reason", "goes with the verdict 'reject' only")
-    edit = request.edited_change
     if edit is None:
         return
-    if request.verdict is not Verdict.APPROVE:
-        raise invalid_field("edited_change", "goes with the verdict 'approve' only")
+    if request.verdict is Verdict.REJECT:
+        raise invalid_field("edited_change", "does not go with the verdict 'reject'")
+    if request.verdict is Verdict.REQUEST_CHANGES and edit.content_hash() == request.content_hash:
+        raise invalid_field("edited_change", "says what the proposal says already")
     refuse_placeholders(edit)
 
 
@@ -304,6 +311,13 @@ def refused(reason: IgnoredBecause, personal: Sequence[PersonalPart] = ()) -> Pr
                 "edited_change",
                 "may differ from the proposal's change in its content only, and must be valid",
             )
+        case IgnoredBecause.EDIT_BREAKS | IgnoredBecause.EDIT_NOT_VERIFIED:
+            return ProblemError(
+                409,
+                reason.value,
+                "The edit came back instead of going live",
+                "It is the draft now. Read what its verification shows; then it can be approved.",
+            )
         case IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON:
             return ProblemError(
                 409,
@@ -318,7 +332,13 @@ def refused(reason: IgnoredBecause, personal: Sequence[PersonalPart] = ()) -> Pr
 
 
 async def wait_until_done(context: Context, workspace: str, decision: Decision) -> None:
-    """Return once the workflow has ruled on a decision and applied it, or after a short wait."""
+    """Return once the workflow has ruled on a decision and applied it, or after a short wait.
+
+    An edit is verified before that.
+    """
+    at_work = {ProposalStatus.APPROVED}
+    if decision.edited_change is not None:
+        at_work.add(ProposalStatus.CHANGES_REQUESTED)
     deadline = time.monotonic() + context.settle_seconds
     pause = _FIRST_PAUSE
     while time.monotonic() < deadline:
@@ -326,7 +346,7 @@ async def wait_until_done(context: Context, workspace: str, decision: Decision) 
             found = await stored_reviews.find_decision(connection, workspace, decision.id)
             proposal = await stored.get_proposal(connection, workspace, decision.proposal_id)
         settled = found is not None and found.effect is not DecisionEffect.PENDING
-        if settled and proposal.status is not ProposalStatus.APPROVED:
+        if settled and proposal.status not in at_work:
             return
         await asyncio.sleep(pause)
         pause = min(_LONGEST_PAUSE, pause * 1.5)

@@ -326,10 +326,42 @@ def test_a_refusal_says_why(verdict: Verdict) -> None:
         Decision.model_validate({**decision().model_dump(), "verdict": verdict, "comment": " "})
 
 
-def test_only_an_approval_carries_an_edit() -> None:
+def test_a_rejection_carries_no_edit() -> None:
     given = decision(edit=change()).model_dump()
-    with pytest.raises(ValidationError, match="edited_change goes with"):
+    with pytest.raises(ValidationError, match="edited_change does not go"):
         Decision.model_validate({**given, "verdict": "reject", "comment": "no"})
+
+
+def test_requested_changes_with_an_edit_need_no_words() -> None:
+    given = decision(edit=change()).model_dump()
+    assert Decision.model_validate({**given, "verdict": "request_changes", "comment": ""})
+
+
+def test_only_a_rejection_names_a_reason() -> None:
+    given = decision().model_dump()
+    with pytest.raises(ValidationError, match="rejection_reason goes with"):
+        Decision.model_validate({**given, "rejection_reason": "wrong"})
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.REQUEST_CHANGES])
+def test_an_edit_that_is_to_be_stored_holds_no_personal_data(verdict: Verdict) -> None:
+    edited = decision(edit=change(text="Call Ana."), verdict=verdict)
+    got = rule_on(
+        edited,
+        status=ProposalStatus.IN_REVIEW,
+        content_hash=change().content_hash(),
+        review=review(1),
+        approvals=(),
+        change=change(),
+        personal_data=["Ana"],
+    )
+    assert got == ignored(IgnoredBecause.PERSONAL_DATA)
+
+
+def test_a_saved_edit_aims_at_what_the_proposal_does() -> None:
+    policy = change(ItemKind.POLICY)
+    got = rule(decision(edit=policy, verdict=Verdict.REQUEST_CHANGES), change(), review(1))
+    assert got == ignored(IgnoredBecause.INVALID_EDIT)
 
 
 @given(changes)

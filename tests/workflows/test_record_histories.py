@@ -84,6 +84,28 @@ async def test_record_sent_back(
         await _record(loop, intervention_id, "sent_back")
 
 
+async def test_record_edited(
+    environment: WorkflowEnvironment, database: Database, workspace: str
+) -> None:
+    """A saved edit, one that came back, and one that went live."""
+    scripted = ScriptedAnalyst()
+    scripted.change = lambda _: article("Ask at the harbour, please.")
+    async with running_loop(
+        environment, database, workspace, scripted=scripted, answerer=Picky("harbour")
+    ) as loop:
+        of, proposal = await loop.reviewable()
+        saving = loop.decision(
+            proposal, Verdict.REQUEST_CHANGES, edited=article("Ask at the harbour.")
+        )
+        await loop.decide(of, saving)
+        saved = await loop.proposal_in(of, ProposalStatus.IN_REVIEW, draft=2)
+        await loop.decide(of, loop.decision(saved, edited=article("Ask at the airport.")))
+        back = await loop.proposal_in(of, ProposalStatus.IN_REVIEW, draft=3)
+        await loop.decide(of, loop.decision(back, edited=article("At the harbour office.")))
+        await loop.end(of)
+        await _record(loop, of, "edited")
+
+
 async def test_record_change_request(loop: Loop) -> None:
     item_id = await publish(loop, article("One."))
     origin = await ask(loop, ChangeRequestKind.RETIRE, item_id=item_id)
