@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -18,12 +18,20 @@ from store.login import ensure_login
 from tests.api.rows import Rows
 from tests.databases import new_database
 from tests.store.catalog import LOGIN, PASSWORD, Table, read_tables
+from tests.store.learning_rows import LearningRows, learning_rows
 
 
 @pytest.fixture
 def rows(database: Database, workspace: str) -> Rows:
     """Writes rows into the workspace as the activities would."""
     return Rows(database, workspace)
+
+
+@pytest.fixture
+def made(database_url: str, workspace: str) -> Generator[LearningRows]:
+    """Writes rows into the workspace at times of the test's choice."""
+    with learning_rows(database_url, workspace) as rows:
+        yield rows
 
 
 @pytest.fixture

@@ -1,0 +1,161 @@
+"""What approved changes have brought: the cases of an item before a change and after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from uuid import UUID
+
+from domain.metrics import MOST_CASES, Effect, Ends
+from domain.metrics_periods import Period
+from store.database import Connection, Row, fetch_all
+from store.queries import query
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The same releases seen by item, and each by itself."""
+
+    by_item: list[Effect]
+    by_proposal: list[Effect]
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What is compared: the cases of an item from `lower` to `since`, and from `after` to `upper`.
+
+    `after` is later than `since` where the period begins only then.
+    """
+
+    row: Row
+    lower: datetime
+    after: datetime
+    upper: datetime
+
+
+async def measure_effects(
+    connection: Connection, workspace: str, period: Period, settled: datetime, *, limit: int
+) -> Effects:
+    """Return the effects on the `limit` learned items that most answers of the period rested on.
+
+    Of each side the newest MOST_CASES cases count. Later cases are those of the period. Those that
+    prevented most come first.
+    """
+    items = await fetch_all(
+        connection,
+        query("list_learned_items"),
+        {
+            "workspace": workspace,
+            "end": period.end,
+            "first_id": first_id_of(period.start),
+            "end_id": first_id_of(period.end),
+            "limit": limit,
+        },
+    )
+    releases = await fetch_all(
+        connection,
+        query("list_learned_releases"),
+        {
+            "workspace": workspace,
+            "end": period.end,
+            "item_ids": [row["item_id"] for row in items],
+        },
+    )
+    by_item = _first_changes(releases, period)
+    # An item's many releases are of the past: only those still in force in the period are told.
+    by_proposal = [
+        change
+        for row in releases
+        if (change := _change(row, period, row["previous_at"] or _EPOCH, row["next_at"])).upper
+        > period.start
+    ][-limit:]
+    effects = await _compare(connection, workspace, [*by_item, *by_proposal], settled)
+    return Effects(
+        by_item=_sorted([e.model_copy(update=_WHOLE_ITEM) for e in effects[: len(by_item)]]),
+        by_proposal=_sorted(effects[len(by_item) :]),
+    )
+
+
+_WHOLE_ITEM = {"proposal_id": None, "predicted": None}
+
+
+def _first_changes(releases: Sequence[Row], period: Period) -> list[_Change]:
+    """Return for each item the whole time since the first approved proposal changed it."""
+    by_item = sorted(releases, key=lambda row: (str(row["item_id"]), row["release"]))
+    return [
+        _change(next(iter(rows)), period, _EPOCH, None)
+        for _, rows in groupby(by_item, key=lambda row: row["item_id"])
+    ]
+
+
+def _change(row: Row, period: Period, lower: datetime, upper: datetime | None) -> _Change:
+    return _Change(
+        row=row,
+        lower=lower,
+        after=max(row["since"], period.start),
+        upper=min(upper or _FOREVER, period.end),
+    )
+
+
+async def _compare(
+    connection: Connection, workspace: str, changes: Sequence[_Change], settled: datetime
+) -> list[Effect]:
+    if not changes:
+        return []
+    spans = [(change.lower, change.row["since"]) for change in changes]
+    spans += [(change.after, max(change.after, change.upper)) for change in changes]
+    rows = await fetch_all(
+        connection,
+        query("count_cases"),
+        {
+            "workspace": workspace,
+            "item_ids": [change.row["item_id"] for change in changes] * 2,
+            "first_ids": [first_id_of(start) for start, _ in spans],
+            "end_ids": [first_id_of(end) for _, end in spans],
+            "starts": [start for start, _ in spans],
+            "ends": [end for _, end in spans],
+            "settled_before": settled,
+            "most": MOST_CASES,
+        },
+    )
+    found = {row["place"] - 1: _ends(row) for row in rows}
+    return [
+        _effect(change.row, found.get(place, Ends()), found.get(place + len(changes), Ends()))
+        for place, change in enumerate(changes)
+    ]
+
+
+def _effect(row: Row, before: Ends, after: Ends) -> Effect:
+    return Effect(
+        item_id=row["item_id"],
+        proposal_id=row["proposal_id"],
+        title=row["title"],
+        release=row["release"],
+        since=row["since"],
+        before=before.total,
+        before_human=before.needed_a_human,
+        after=after,
+        is_capped=MOST_CASES in {before.total, after.total},
+        predicted=row["predicted"],
+    )
+
+
+def _ends(row: Row) -> Ends:
+    names = ("right", "unsettled", "wrong", "handed_off")
+    return Ends.model_validate({name: row[name] for name in names})
+
+
+def _sorted(effects: Sequence[Effect]) -> list[Effect]:
+    return sorted(effects, key=lambda one: (-(one.prevented or 0), -one.after.total, -one.release))
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """Return the least id that a row of this millisecond or later can have.
+
+    Ids are UUIDs of version 7, whose first 48 bits are milliseconds since 1970: RFC 9562, 5.7.
+    """
+    milliseconds = int((moment - _EPOCH).total_seconds() * 1000)
+    return UUID(int=(max(0, milliseconds) << 80) | (7 << 76) | (2 << 62))
