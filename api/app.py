@@ -20,6 +20,7 @@ from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.openapi import describe
+from api.oidc import Provider
 from api.pages import (
     browse,
     checkup,
@@ -31,10 +32,13 @@ from api.pages import (
     proposal_forms,
     sign_in,
 )
+    me,
 from api.pages import golden as golden_pages
 from api.pages import knowledge as knowledge_pages
 from api.pages import releases as release_pages
 from api.pages import suppressions as suppression_pages
+    sign_in_link,
+    sign_in_oidc,
 from api.reembedding import Reembedding
 from api.routes import (
     ask,
@@ -56,6 +60,7 @@ from api.routes import (
     usage,
     workspace,
 )
+    people,
 from api.sessions import Sessions
 from domain.cases import Answerer
 from gateways.embeddings import Embedder, choose_embedder, next_space
@@ -100,6 +105,7 @@ ROUTERS = tuple(
 PAGES = tuple(
     page.router
     for page in (
+        people,
         sign_in,
         inbox,
         # Before the forms that take any word in the same place.
@@ -109,6 +115,9 @@ PAGES = tuple(
         suppression_pages,
         browse,
         # Before the page that takes an item's id in the same place.
+        sign_in_oidc,
+        sign_in_link,
+        me,
         knowledge_pages,
         item,
         checkup,
@@ -197,8 +206,15 @@ def _sessions(settings: Settings) -> Sessions:
             "no session secret is set: people sign in again after each restart",
             setting="LEARNING_LOOP_SESSION_SECRET",
         )
-        return Sessions(None)
-    return Sessions(settings.session_secret.get_secret_value())
+            provider=_provider(settings),
+        return Sessions(None, hours=settings.session_hours)
+    return Sessions(settings.session_secret.get_secret_value(), hours=settings.session_hours)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc is None:
+        return None
+    return Provider(settings.oidc, f"{settings.api_url.rstrip('/')}/login/oidc/callback")
 
 
 @asynccontextmanager

@@ -1,16 +1,16 @@
 """Who calls, and whether they may: API keys and sessions as dependencies of the routes."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from api.context import Context, ContextDep
 from api.problems import ProblemError, not_permitted, not_signed_in
-from api.sessions import COOKIE, Session
+from api.sessions import Session, cookie_name
 from domain.identity import Permission, Principal
-from store.database import INSTALLATION
-from store.keys import find_holder_by_id
+from store.sessions import IDLE_STEP, LiveSession, find_session, touch_session
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -23,7 +23,7 @@ async def authenticate(request: Request, context: ContextDep) -> Principal:
         if holder is None:
             raise not_signed_in()
         return holder.principal
-    session = context.sessions.read(request.cookies.get(COOKIE))
+    session = session_of(request, context)
     principal = await principal_of(context, session)
     if principal is None:
         raise not_signed_in()
@@ -35,13 +35,35 @@ async def authenticate(request: Request, context: ContextDep) -> Principal:
     return principal
 
 
-async def principal_of(context: Context, session: Session | None) -> Principal | None:
-    """Return whom a session stands for now; None once its key is revoked."""
+def session_of(request: Request, context: Context) -> Session | None:
+    """Return the session that a request's cookie names, whether it goes on or not."""
+    name = cookie_name(request, context.settings)
+    return context.sessions.read(request.cookies.get(name))
+
+
+async def live_session(context: Context, session: Session | None) -> LiveSession | None:
+    """Return a session as it is now, and note its use; None once it has ended.
+
+    It ends by signing out, by age, by disuse, and with its key or its person's role.
+    """
     if session is None:
         return None
-    async with context.database.transaction(INSTALLATION) as connection:
-        holder = await find_holder_by_id(connection, session.key_id)
-    return holder.principal if holder else None
+    async with context.database.reading(session.workspace) as connection:
+        live = await find_session(connection, session.workspace, session.id, idle_limit(context))
+        if live is not None and datetime.now(UTC) - live.seen_at > IDLE_STEP:
+            await touch_session(connection, live)
+    return live
+
+
+def idle_limit(context: Context) -> timedelta:
+    """Return how long a session lasts that nobody uses."""
+    return timedelta(hours=context.settings.session_idle_hours)
+
+
+async def principal_of(context: Context, session: Session | None) -> Principal | None:
+    """Return whom a session stands for now; None once it has ended."""
+    live = await live_session(context, session)
+    return live.principal if live else None
 
 
 def bad_form_token() -> ProblemError:

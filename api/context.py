@@ -12,6 +12,7 @@ from agent.bars import Bars
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.sessions import Sessions
+from api.oidc import Provider
 from domain.cases import Answerer
 from domain.proposals import Origin
 from domain.reviews import CommandKind
@@ -79,6 +80,8 @@ class Context:
     """How certain an answer must be, workspace by workspace."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
+    provider: Provider | None = None
+    """Where people sign in at their organisation, if that is set."""
 
 
 def context_of(request: Request) -> Context:

@@ -13,9 +13,10 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from gateways.claude_settings import Effort, Provider
+from gateways.sign_in_settings import SignInSettings
 
 TASK_QUEUE = "learning-loop"
 ENV_PREFIX = "LEARNING_LOOP_"
@@ -58,7 +59,7 @@ class EmbeddingSettings(NamedTuple):
     text_characters: int
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """Read from `LEARNING_LOOP_*`, but for the names that other tools share (`DATABASE_URL` …)."""
 
     model_config = SettingsConfigDict(

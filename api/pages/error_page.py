@@ -22,7 +22,10 @@ def is_for_a_person(request: Request) -> bool:
 def error_page(request: Request, problem: ProblemError) -> Response:
     """Return the problem as a page; who is not signed in is led to where they can."""
     if problem.status == 401:
-        wanted = request.url.path if request.method == "GET" else "/"
+        wanted = "/"
+        if request.method == "GET":
+            query = f"?{request.url.query}" if request.url.query else ""
+            wanted = f"{request.url.path}{query}"
         return RedirectResponse(f"/login?next={quote(wanted)}", 303)
     response = render("error.html", status_code=problem.status, problem=problem)
     response.headers.update(problem.headers)

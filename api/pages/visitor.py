@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import UploadFile
 
 from analysis.redaction import strip_invisible
-from api.auth import bad_form_token, principal_of
+from api.auth import bad_form_token, principal_of, session_of
 from api.context import Context, ContextDep
 from api.pages.templates import render
 from api.problems import ProblemError, not_permitted, not_signed_in
-from api.sessions import COOKIE, Session
+from api.sessions import Session
 from domain.identity import Permission, Principal
 
 _MAX_FIELDS = 60
@@ -38,7 +38,7 @@ class Visitor:
 
 async def signed_in(request: Request, context: ContextDep) -> Visitor:
     """Return the signed-in person; raises the 401 problem, which leads to the sign-in page."""
-    session = context.sessions.read(request.cookies.get(COOKIE))
+    session = session_of(request, context)
     principal = await principal_of(context, session)
     if session is None or principal is None:
         raise not_signed_in()

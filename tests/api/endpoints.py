@@ -31,6 +31,8 @@ IDS: dict[str, LiteralString] = {
     "suppression_id": "SELECT id FROM suppressions WHERE workspace = %s ORDER BY id LIMIT 1",
     "erasure_id": "SELECT id FROM erasures WHERE workspace = %s ORDER BY id LIMIT 1",
     "golden_id": "SELECT id FROM golden_queries WHERE workspace = %s ORDER BY id LIMIT 1",
+    "session_id": "SELECT id FROM sessions WHERE workspace = %s ORDER BY id LIMIT 1",
+    "token": "SELECT 'nowhere.nothing' WHERE %s <> ''",
     "number": "SELECT number FROM releases WHERE workspace = %s ORDER BY number DESC LIMIT 1",
     "kind": "SELECT 'claim' WHERE %s <> ''",
     "model": "SELECT 'nobodys' WHERE %s <> ''",
@@ -40,6 +42,7 @@ IDS: dict[str, LiteralString] = {
 NAMES_A_ROW = (
     *("intervention_id", "proposal_id", "item_id", "request_id"),
     *("erasure_id", "suppression_id", "golden_id", "number"),
+    "session_id",
 )
 """Names that lead to one workspace's row: for another workspace there is no such thing."""
 
@@ -189,12 +192,20 @@ ENDPOINTS = (
     get("/v1/audit", ADMINS),
     count("/v1/audit/head", ADMINS),
     count("/v1/metrics/learning", REVIEWING),
+    count("/v1/people", REVIEWING),
     count("/v1/usage", LEADING),
     anybody("GET", "/healthz"),
     anybody("GET", "/readyz"),
     anybody("GET", "/login"),
     anybody("POST", "/login"),
     form("/logout"),
+    anybody("GET", "/login/oidc"),
+    anybody("GET", "/login/oidc/callback"),
+    anybody("GET", "/login/link/{token}"),
+    anybody("POST", "/login/link"),
+    page("/me", shows=Shows.OTHERWISE),
+    form("/me/sessions/{session_id}/end"),
+    form("/me/sessions/end"),
     page("/"),
     page("/proposals/{proposal_id}"),
     page("/proposals/{proposal_id}/edit"),

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 from psycopg import sql
 
-from api.sessions import COOKIE
+from api.sessions import COOKIE, Session, Sessions
 from domain.identity import ApiRole
 from domain.knowledge import ArticleContent, Change, ItemKind, Operation
+from domain.people import SignInMethod
 from store import audit
 from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
-from store.keys import create_key, find_holder, new_key, revoke_key
+from store.keys import create_key, new_key, revoke_key
+from store.sessions import NewSession, insert_session
 from tests.api.browser import HTML
 from tests.api.endpoints import IDS, Door, Endpoint
 from tests.api.rows import Rows, a_finding
@@ -103,23 +106,27 @@ class World:
 
     async def _session(self, key: str | None) -> tuple[str, str]:
         """Return the cookie and the form token of whoever signed in with a key."""
-        sessions = self.app.state.context.sessions
-        key_id = UUID(int=0)
+        sessions: Sessions = self.app.state.context.sessions
+        session = Session(workspace=self.other.workspace, id=UUID(int=0))
         if key is not None:
-            async with self.database.reading("*") as connection:
-                holder = await find_holder(connection, key)
-            key_id = holder.key_id if holder else await self._revoked_id(key)
-        session, cookie = sessions.open(key_id)
-        return cookie, sessions.form_token(session)
+            workspace, key_id = self._place_of(key)
+            new = NewSession(
+                method=SignInMethod.API_KEY, lifetime=timedelta(hours=1), key_id=key_id
+            )
+            async with self.database.transaction(workspace) as connection:
+                session_id = await insert_session(connection, workspace, new)
+            session = Session(workspace=workspace, id=session_id)
+        return sessions.cookie_of(session), sessions.form_token(session)
 
-    async def _revoked_id(self, key: str) -> UUID:
+    def _place_of(self, key: str) -> tuple[str, UUID]:
+        """Return the workspace and the id of a key, revoked or not."""
         with psycopg.connect(self.owner_url) as owner:
             row = owner.execute(
-                "SELECT id FROM api_keys WHERE key_hash = %s",
+                "SELECT workspace, id FROM api_keys WHERE key_hash = %s",
                 [hashlib.sha256(key.encode()).digest()],
             ).fetchone()
         assert row is not None
-        return row[0]
+        return row
 
 
 def _read(owner: psycopg.Connection[Any], table: Table, workspace: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Who may call what: keys, sessions, and the role of each call."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,12 @@ from httpx2 import AsyncClient
 
 from api.app import ROUTERS
 from api.key_cache import CACHE_SECONDS, KeyCache
-from api.sessions import COOKIE, Sessions
+from api.sessions import COOKIE, Session, Sessions
 from domain.identity import PERMISSIONS, ApiRole, Permission
+from domain.people import SignInMethod
 from store.database import Database
 from store.keys import create_key, find_holder, list_keys, revoke_key
+from store.sessions import NewSession, insert_session
 from tests.api.conftest import Keys
 from tests.api.fakes import ROLES
 
@@ -64,6 +67,7 @@ CALLS = [
     ("GET", "/v1/usage", P.READ_USAGE),
     ("GET", "/v1/embeddings", P.ADMINISTER),
     ("POST", "/v1/embeddings/reembed", P.ADMINISTER),
+    ("GET", "/v1/people", P.DECIDE),
     ("DELETE", "/v1/embeddings/acme/embed-3", P.ADMINISTER),
     ("GET", "/v1/workspace/settings", P.READ_KNOWLEDGE),
     ("PATCH", "/v1/workspace/settings", P.ADMINISTER),
@@ -188,8 +192,13 @@ async def _cookie(database: Database, sessions: Sessions, keys: Keys) -> tuple[s
     async with database.transaction(keys.workspace) as connection:
         holder = await find_holder(connection, keys.of[ApiRole.REVIEWER])
     assert holder is not None
-    session, cookie = sessions.open(holder.key_id)
-    return cookie, sessions.form_token(session)
+    async with database.transaction(keys.workspace) as connection:
+        new = NewSession(
+            method=SignInMethod.API_KEY, lifetime=timedelta(hours=1), key_id=holder.key_id
+        )
+        session_id = await insert_session(connection, keys.workspace, new)
+    session = Session(workspace=keys.workspace, id=session_id)
+    return sessions.cookie_of(session), sessions.form_token(session)
 
 
 async def test_a_session_reads_without_more(

@@ -16,7 +16,7 @@ from api.pages.marks import mark_quotes
 from api.pages.templates import render
 from api.pages.words import distance, effect_of
 from api.paging import decode_cursor, encode_cursor
-from api.sessions import Sessions
+from api.sessions import Session, Sessions
 from domain.knowledge import (
     Access,
     ItemKind,
@@ -188,14 +188,16 @@ def test_failures_are_forgotten_after_a_while() -> None:
 
 
 def test_without_a_secret_each_process_signs_for_itself() -> None:
-    session, cookie = Sessions(None).open(uuid4())
+    session = Session(workspace="w", id=uuid4())
+    cookie = Sessions(None).cookie_of(session)
 
     assert Sessions(None).read(cookie) is None
     assert not Sessions(None).is_form_token(Sessions(None).form_token(session), session)
 
 
 def test_two_processes_with_one_secret_read_each_others_cookies() -> None:
-    session, cookie = Sessions("shared").open(uuid4())
+    session = Session(workspace="w", id=uuid4())
+    cookie = Sessions("shared").cookie_of(session)
 
     assert Sessions("shared").read(cookie) == session
 

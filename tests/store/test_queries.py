@@ -53,6 +53,7 @@ OTHERWISE = {
             "erase_suppressed_evidence",
         )
     },
+    "workspace_is_known": "WHERE id = %(workspace)s",
     "get_workspace_language": "WHERE id = %(workspace)s",
     "set_workspace_language": "WHERE id = %(workspace)s",
     "lock_workspace_settings": "WHERE id = %(workspace)s",
