@@ -19,26 +19,26 @@ from api.errors import install_error_handlers
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
-from api.openapi import describe
 from api.oidc import Provider
+from api.openapi import describe
 from api.pages import (
     browse,
     checkup,
     history_forms,
     inbox,
     item,
+    me,
     presence,
     proposal,
     proposal_forms,
     sign_in,
+    sign_in_link,
+    sign_in_oidc,
 )
-    me,
 from api.pages import golden as golden_pages
 from api.pages import knowledge as knowledge_pages
 from api.pages import releases as release_pages
 from api.pages import suppressions as suppression_pages
-    sign_in_link,
-    sign_in_oidc,
 from api.reembedding import Reembedding
 from api.routes import (
     ask,
@@ -54,13 +54,13 @@ from api.routes import (
     knowledge_search,
     metrics,
     operations,
+    people,
     proposals,
     releases,
     suppressions,
     usage,
     workspace,
 )
-    people,
 from api.sessions import Sessions
 from domain.cases import Answerer
 from gateways.embeddings import Embedder, choose_embedder, next_space
@@ -96,6 +96,7 @@ ROUTERS = tuple(
         audit,
         metrics,
         usage,
+        people,
         workspace,
         operations,
     )
@@ -105,7 +106,9 @@ ROUTERS = tuple(
 PAGES = tuple(
     page.router
     for page in (
-        people,
+        sign_in_oidc,
+        sign_in_link,
+        me,
         sign_in,
         inbox,
         # Before the forms that take any word in the same place.
@@ -115,9 +118,6 @@ PAGES = tuple(
         suppression_pages,
         browse,
         # Before the page that takes an item's id in the same place.
-        sign_in_oidc,
-        sign_in_link,
-        me,
         knowledge_pages,
         item,
         checkup,
@@ -192,6 +192,7 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             reembedding=parts.reembedding or Reembedding(connect),
             next_space=next_space(settings),
             sessions=_sessions(settings),
+            provider=_provider(settings),
             keys=KeyCache(database),
             login_limits=LoginLimits(),
             settle_seconds=parts.settle_seconds,
@@ -206,7 +207,6 @@ def _sessions(settings: Settings) -> Sessions:
             "no session secret is set: people sign in again after each restart",
             setting="LEARNING_LOOP_SESSION_SECRET",
         )
-            provider=_provider(settings),
         return Sessions(None, hours=settings.session_hours)
     return Sessions(settings.session_secret.get_secret_value(), hours=settings.session_hours)
 

@@ -11,8 +11,9 @@ from activities.reembed_passages import ReembedReach
 from agent.bars import Bars
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
-from api.sessions import Sessions
+from api.services.figures import FigureCache
 from api.oidc import Provider
+from api.sessions import Sessions
 from domain.cases import Answerer
 from domain.proposals import Origin
 from domain.reviews import CommandKind
@@ -78,10 +79,13 @@ class Context:
     """The embedding model that shall serve next."""
     bars: Bars = field(default_factory=Bars)
     """How certain an answer must be, workspace by workspace."""
-    settle_seconds: float = 2.0
-    """How long a call waits for the workflow's word before it answers 'pending'."""
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""
+    charts: Charts = field(default_factory=Charts)
+    figures: FigureCache = field(default_factory=FigureCache)
+    """What the dashboard has shown a moment ago."""
+    settle_seconds: float = 2.0
+    """How long a call waits for the workflow's word before it answers 'pending'."""
 
 
 def context_of(request: Request) -> Context:
