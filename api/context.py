@@ -11,7 +11,6 @@ from activities.reembed_passages import ReembedReach
 from agent.bars import Bars
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
-from api.services.figures import FigureCache
 from api.oidc import Provider
 from api.sessions import Sessions
 from domain.cases import Answerer
@@ -82,8 +81,6 @@ class Context:
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""
     charts: Charts = field(default_factory=Charts)
-    figures: FigureCache = field(default_factory=FigureCache)
-    """What the dashboard has shown a moment ago."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 
