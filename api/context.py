@@ -80,7 +80,6 @@ class Context:
     """How certain an answer must be, workspace by workspace."""
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""
-    charts: Charts = field(default_factory=Charts)
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 
