@@ -76,16 +76,21 @@ class StoredKnowledge:
                 item_ids=item_ids,
                 per_item=PER_ITEM,
             )
-        return [
-            NearWording(
-                item_id=wording.item_id,
-                similarity=wording.similarity,
-                lexical=wording.lexical,
-                vector=np.frombuffer(wording.vector, dtype=">f4", offset=4).astype(np.float32),
-                source=wording.source,
-            )
-            for wording in stored
-        ]
+        return nearby(stored)
+
+
+def nearby(stored: Sequence[near_wordings.StoredWording]) -> list[NearWording]:
+    """Return texts of the store as the certainty is reckoned from them."""
+    return [
+        NearWording(
+            item_id=wording.item_id,
+            similarity=wording.similarity,
+            lexical=wording.lexical,
+            vector=np.frombuffer(wording.vector, dtype=">f4", offset=4).astype(np.float32),
+            source=wording.source,
+        )
+        for wording in stored
+    ]
 
 
 def with_certainty(hits: Sequence[Hit], wordings: Sequence[NearWording]) -> list[Hit]:

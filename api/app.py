@@ -35,6 +35,7 @@ from api.pages import (
     sign_in_link,
     sign_in_oidc,
 )
+from api.pages import ask as ask_pages
 from api.pages import golden as golden_pages
 from api.pages import knowledge as knowledge_pages
 from api.pages import releases as release_pages
@@ -123,6 +124,7 @@ PAGES = tuple(
         checkup,
         release_pages,
         golden_pages,
+        ask_pages,
         history_forms,
     )
 )

@@ -34,12 +34,15 @@ async def near_wordings(
     model: str,
     item_ids: Sequence[UUID],
     per_item: int,
+    as_of: int | None = None,
 ) -> list[StoredWording]:
     """Return of each of these items the texts that are nearest to the query, in no order.
 
-    Those that have no vector of the model are left out.
+    Those that have no vector of the model are left out. `as_of` is a release: the texts are those
+    by which the items were found then.
     """
-    statement = sql.SQL(query("near_wordings")).format(
+    text_of = query("near_wordings") if as_of is None else query("near_wordings_as_of")
+    statement = sql.SQL(text_of).format(
         # A percent sign would be taken for the begin of a parameter.
         model=sql.Literal(model.replace("%", "%%")),
         dimension=sql.Literal(len(embedding)),
@@ -53,6 +56,7 @@ async def near_wordings(
             "embedding": as_vector(embedding),
             "item_ids": list(item_ids),
             "per_item": per_item,
+            "as_of": as_of,
         },
     )
     return [

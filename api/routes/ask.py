@@ -6,19 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from activities.metering import WorkspaceMeter
 from agent.knowledge import StoredKnowledge
 from analysis.redaction import Redactor
 from api.auth import Asker, Reporter
 from api.body import strict_body
 from api.context import ContextDep
 from api.openapi import problems
+from api.services.asking import answer_query
 from domain.base import OptionalText, Text
 from domain.cases import AskResult
-from domain.model_calls import CallPurpose
 from domain.outcomes import HandledBy, Outcome
-from gateways.claude_meter import metered
-from gateways.errors import BudgetUsedUpError
 from store.outcomes import Used, record_outcome
 
 router = APIRouter(prefix="/v1", tags=["answers"])
@@ -87,12 +84,7 @@ async def ask(
     redactor = Redactor()
     asked = redactor.redact(request.query)
     knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder, context.bars)
-    meter = WorkspaceMeter(context.database, caller.workspace, CallPurpose.ANSWER)
-    try:
-        with metered(meter):
-            result = await context.answerer.answer(asked, knowledge)
-    except BudgetUsedUpError:
-        result = _without_budget(context.answerer.name)
+    result = await answer_query(context, caller.workspace, asked, knowledge)
     async with context.database.transaction(caller.workspace) as connection:
         outcome = await record_outcome(
             connection,
@@ -112,11 +104,6 @@ async def ask(
         }
     )
     return AskAnswer(**dict(shown), outcome_id=outcome.id)
-
-
-def _without_budget(agent: str) -> AskResult:
-    reason = "The token budget for today is used up, so the agent could not look into this."
-    return AskResult(answered=False, handoff_reason=reason, confidence=0, agent=agent)
 
 
 @router.post(

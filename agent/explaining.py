@@ -1,0 +1,124 @@
+"""Why an answer is what it is: each item that was looked at, how sure of it, and what it lacked."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from agent.offline import SURE, rank
+from domain.base import Model
+from domain.cases import AskResult, Knowledge
+from domain.knowledge import Hit, ItemKind
+
+OFFLINE = "offline"
+
+
+class Standing(StrEnum):
+    """What became of an item that an answer was looked for in."""
+
+    TOLD = "told"
+    SURE_BUT_ACT_WANTED = "sure_but_act_wanted"
+    OUTDONE = "outdone"
+    UNSURE = "unsure"
+    NO_TOOL_FITS = "no_tool_fits"
+    READ_ONLY = "read_only"
+
+
+class Considered(Model):
+    """An item that was found, how sure the agent was of it, and what became of it.
+
+    `sureness` is what the agent compares with `Explained.needed`; None where a language model
+    decides by reading, or the item is a tool connection.
+    """
+
+    hit: Hit
+    sureness: float | None = Field(default=None, ge=0, le=1)
+    standing: Standing
+
+
+class Explained(Model):
+    """An answer or a hand-off, with the items that it was looked for in, the surest first.
+
+    `needed` is the sureness from which a text is told: above 1 where nothing may be told, None for
+    a language model. `is_learned` tells that it was set by how past answers fared.
+    """
+
+    result: AskResult
+    considered: tuple[Considered, ...]
+    needed: float | None
+    is_learned: bool
+
+
+class WatchedKnowledge:
+    """Knowledge that remembers what the agent found in it first."""
+
+    def __init__(self, base: Knowledge) -> None:
+        """Watch what is searched in `base`."""
+        self._base = base
+        self.hits: Sequence[Hit] = ()
+
+    async def search(
+        self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
+    ) -> Sequence[Hit]:
+        """Return what `base` finds."""
+        found = await self._base.search(query, k=k, kinds=kinds)
+        if not kinds and not self.hits:
+            self.hits = found
+        return found
+
+    async def bar(self) -> float | None:
+        """Return how certain an answer must be."""
+        return await self._base.bar()
+
+
+def explain(query: str, result: AskResult, hits: Sequence[Hit], bar: float | None) -> Explained:
+    """Return why the agent that gave `result` did so, having found `hits` with this bar."""
+    if result.agent != OFFLINE:
+        return _of_a_model(result, hits)
+    if bar is None:
+        sure = {each.hit.item.id: each.confidence for each in rank(query, hits)}
+    else:
+        sure = {hit.item.id: hit.certainty or 0.0 for hit in hits}
+    needed = SURE if bar is None else bar
+    told = {used.item_id for used in result.items_used}
+    considered = [
+        Considered(
+            hit=hit,
+            sureness=None if _is_tool(hit) else sure[hit.item.id],
+            standing=_standing(hit, told, sure[hit.item.id] >= needed, result),
+        )
+        for hit in hits
+    ]
+    order = {each.item.id: place for place, each in enumerate(_surest_first(hits, sure))}
+    considered.sort(key=lambda each: (each.hit.item.id not in told, order[each.hit.item.id]))
+    return Explained(
+        result=result, considered=tuple(considered), needed=needed, is_learned=bar is not None
+    )
+
+
+def _surest_first(hits: Sequence[Hit], sure: Mapping[UUID, float]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-sure[hit.item.id], -hit.similarity))
+
+
+def _is_tool(hit: Hit) -> bool:
+    return hit.item.kind is ItemKind.TOOL_CONNECTION
+
+
+def _standing(hit: Hit, told: set[UUID], is_sure: bool, result: AskResult) -> Standing:
+    if hit.item.id in told:
+        return Standing.TOLD
+    if _is_tool(hit):
+        return Standing.NO_TOOL_FITS
+    if not is_sure:
+        return Standing.UNSURE
+    return Standing.OUTDONE if result.answered else Standing.SURE_BUT_ACT_WANTED
+
+
+def _of_a_model(result: AskResult, hits: Sequence[Hit]) -> Explained:
+    told = {used.item_id for used in result.items_used}
+    considered = [
+        Considered(hit=hit, standing=Standing.TOLD if hit.item.id in told else Standing.READ_ONLY)
+        for hit in sorted(hits, key=lambda hit: hit.item.id not in told)
+    ]
+    return Explained(result=result, considered=tuple(considered), needed=None, is_learned=False)
