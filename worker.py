@@ -31,9 +31,12 @@ from activities.import_items import ImportItems
 from activities.kit import Kit
 from activities.notify_reviewers import NotifyReviewers
 from activities.open_review import OpenReview
+from activities.plan_notices import PlanNotices
 from activities.propose_return import ProposeReturn
 from activities.redraft_proposal import RedraftProposal
 from activities.reembed_passages import ReembedPassages, ReembedReach
+from activities.send_digest import SendDigest
+from activities.send_notice import SendNotice
 from activities.settle_command import SettleCommand
 from activities.settle_decision import SettleDecision
 from activities.settle_edit import SettleEdit
@@ -45,18 +48,21 @@ from gateways.embeddings import choose_embedder, choose_next_embedder
 from gateways.escalation import load_escalation_policies
 from gateways.logs import set_up_logs
 from gateways.next_embedder import NextEmbedder
-from gateways.notifications import LogNotifier
+from gateways.notifications import LogNotifier, choose_channels
 from gateways.settings import TASK_QUEUE, Settings, explain, load_settings
 from gateways.temporal import connect
 from store.database import Database, Lent
 from store.embeddings import ModelDimensionError, list_workspaces
 from workflows.batch_analysis import BatchAnalysisWorkflow
 from workflows.change_request import ChangeRequestWorkflow
+from workflows.digest import DigestWorkflow
 from workflows.drift import DriftWorkflow
 from workflows.drift_client import ensure_schedules
 from workflows.erase_customer import EraseCustomerWorkflow
 from workflows.import_items import ImportItemsWorkflow
 from workflows.intervention import InterventionWorkflow
+from workflows.notices import NoticesWorkflow
+from workflows.notices_client import ensure_digests
 from workflows.reembed import ReembedWorkflow
 from workflows.reembed_client import start_reembed
 from workflows.reembed_input import ReembedInput
@@ -70,6 +76,8 @@ WORKFLOWS = (
     EraseCustomerWorkflow,
     BatchAnalysisWorkflow,
     DriftWorkflow,
+    NoticesWorkflow,
+    DigestWorkflow,
 )
 
 _LOOK_FOR_GAPS_EVERY_SECONDS = 600.0
@@ -87,6 +95,7 @@ def make_kit(settings: Settings, database: Database) -> Kit:
         answerer=choose_answerer(settings),
         policies=load_escalation_policies(settings.escalation_file),
         notifier=LogNotifier(),
+        channels=choose_channels(settings),
         api_url=settings.api_url,
         next_embedder=NextEmbedder(following) if following else None,
         batches=choose_batch_analyst(settings),
@@ -119,6 +128,10 @@ def all_activities(kit: Kit) -> list[Callable[..., Any]]:
         CollectBatch(kit).collect_batch,
         FindDrift(kit).find_drift,
         ProposeReturn(kit).propose_return,
+        PlanNotices(kit).plan_notices,
+        SendNotice(kit).send_notice,
+        SendNotice(kit).give_up_notice,
+        SendDigest(kit).send_digest,
     ]
 
 
@@ -176,17 +189,19 @@ async def _keep_embedded(kit: Kit, client: Client) -> None:
         await asyncio.sleep(wait)
 
 
-async def _keep_scheduled(database: Database, client: Client) -> None:
-    """See to it that every workspace has its daily checkup, until cancelled."""
+async def _keep_scheduled(kit: Kit, client: Client) -> None:
+    """See to it that every workspace has its daily checkup and its digests, until cancelled."""
     while True:
         wait = _LOOK_FOR_GAPS_EVERY_SECONDS
         try:
-            workspaces = await list_workspaces(database)
+            workspaces = await list_workspaces(kit.database)
             await ensure_schedules(client, workspaces, task_queue=TASK_QUEUE)
+            if kit.channels.available:
+                await ensure_digests(client, workspaces, task_queue=TASK_QUEUE)
         except Exception as error:
             # The database or Temporal may be away, or not set up yet.
             await structlog.get_logger("worker").awarning(
-                "cannot schedule the checkups", error=type(error).__name__
+                "cannot schedule checkups and digests", error=type(error).__name__
             )
             wait = _TRY_AGAIN_AFTER_SECONDS
         await asyncio.sleep(wait)
@@ -211,12 +226,13 @@ async def run(settings: Settings) -> None:
         client = await connect()
         async with make_worker(client, kit):
             gaps = asyncio.create_task(_keep_embedded(kit, client))
-            checkups = asyncio.create_task(_keep_scheduled(database, client))
+            checkups = asyncio.create_task(_keep_scheduled(kit, client))
             await log.ainfo("worker_ready", analyst=kit.analyst.info.name)
             await stop.wait()
             await log.ainfo("worker_stopping")
             gaps.cancel()
             checkups.cancel()
+        kit.channels.close()
 
 
 def main() -> int:

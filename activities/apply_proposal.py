@@ -12,11 +12,13 @@ from activities.embedding import PassageText, embed_passages
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
+from activities.telling import tell_author
 from activities.wanted_changes import phrasings_until
 from analysis.personal_fields import personal_data_in
 from domain.base import Message
 from domain.errors import BaseMovedError, NotApprovedError
 from domain.knowledge import Operation
+from domain.notifications import Occasion
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import are_enough
 from store import audit, change_requests, erasures, proposals, publishing, reviews, wordings
@@ -107,6 +109,7 @@ class ApplyProposal:
         await proposals.mark_applied(connection, workspace, proposal, release)
         await reviews.close_review(connection, workspace, proposal.id)
         await set_waiting_status(connection, workspace, proposal.origin)
+        await self._tell(connection, workspace, proposal, release)
         await audit.record(
             connection,
             workspace,
@@ -116,6 +119,21 @@ class ApplyProposal:
             details={"release": release, "item_id": str(item_id), "approved_by": approvers},
         )
         return ApplyResult(status=ProposalStatus.APPLIED, release=release)
+
+    async def _tell(
+        self, connection: Connection, workspace: str, proposal: Proposal, release: int
+    ) -> None:
+        """Have whose case it was told that it is live."""
+        review = await reviews.get_review(connection, workspace, proposal.id)
+        await tell_author(
+            self._kit,
+            connection,
+            workspace,
+            proposal.id,
+            Occasion.APPLIED,
+            author=review.author,
+            key=f"{proposal.id}/{release}",
+        )
 
     async def _publish(
         self,

@@ -9,7 +9,7 @@ from domain.cases import Analyst, Answerer
 from domain.escalation import EscalationPolicies
 from gateways.embeddings import Embedder
 from gateways.next_embedder import NextEmbedder
-from gateways.notifications import Notifier
+from gateways.notifications import Channels, Notifier
 from store.database import Database
 
 
@@ -28,5 +28,7 @@ class Kit:
     """Of the model that shall serve next: what is published gets its vectors as well."""
     batches: BatchAnalyst | None = None
     """What reads past interventions in batches, if the analyst can."""
+    channels: Channels = field(default_factory=Channels)
+    """By which people are told, beside the log."""
     cases: CaseCache = field(default_factory=CaseCache)
     bars: Bars = field(default_factory=Bars)

@@ -8,10 +8,12 @@ from temporalio import activity
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_in_review
+from activities.telling import tell_assignee, tell_reviewers
 from domain.base import Message
 from domain.escalation import ReviewClock, restart_clock
+from domain.notifications import Occasion
 from domain.proposals import Proposal, ProposalStatus
-from domain.reviews import rule_on_command
+from domain.reviews import CommandKind, ReviewCommand, rule_on_command
 from store import audit, proposals, reviews
 from store.database import Connection
 
@@ -45,8 +47,8 @@ class SettleCommand:
         """Apply the rules to one command, in one transaction.
 
         Side effects: the review's assignee; for a reopening the proposal's status and a clock
-        that starts again under the policy of today. Keyed by the command: a settled one changes
-        nothing more. Permanent failure: `not_found`.
+        that starts again under the policy of today; notices to whom it concerns. Keyed by the
+        command: a settled one changes nothing more. Permanent failure: `not_found`.
         """
         async with told_to_temporal(), self._kit.database.transaction(task.workspace) as connection:
             workspace = task.workspace
@@ -66,6 +68,8 @@ class SettleCommand:
             if ruling.takes_effect:
                 await reviews.set_assignee(connection, workspace, proposal.id, ruling.assignee)
             clock = await self._reopen(connection, task, proposal) if ruling.reopens else None
+            if ruling.takes_effect:
+                await self._tell(connection, workspace, proposal, command)
             await audit.record(
                 connection,
                 workspace,
@@ -78,6 +82,26 @@ class SettleCommand:
                 took_effect=ruling.takes_effect,
                 status=ProposalStatus.IN_REVIEW if clock else proposal.status,
                 clock=clock,
+            )
+
+    async def _tell(
+        self, connection: Connection, workspace: str, proposal: Proposal, command: ReviewCommand
+    ) -> None:
+        """Have those told who got something to decide by it."""
+        if command.kind is CommandKind.ASSIGN and command.assignee is not None:
+            await tell_assignee(
+                self._kit,
+                connection,
+                workspace,
+                proposal.id,
+                command.id,
+                assignee=command.assignee,
+                by=command.by,
+            )
+        if command.kind is CommandKind.REOPEN:
+            review = await reviews.get_review(connection, workspace, proposal.id)
+            await tell_reviewers(
+                self._kit, connection, workspace, proposal, review, Occasion.OPENED
             )
 
     async def _reopen(

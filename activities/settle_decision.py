@@ -10,8 +10,10 @@ from activities.comparing import embed_change
 from activities.failures import told_to_temporal
 from activities.kit import Kit
 from activities.origins import set_waiting_status
+from activities.telling import tell_author
 from analysis.personal_fields import PersonalPart, personal_data_in
 from domain.base import Message
+from domain.notifications import Occasion
 from domain.edits import SeenProof, proof_seen
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
@@ -72,9 +74,9 @@ class SettleDecision:
         decide on until it is verified.
 
         Side effects: the decision's effect, the proposal's status, a reviewer's edit as the next
-        draft, the suppression of a rejected gap. Keyed by the decision: a settled one is only read
-        again. A decision that is not in the record is ignored, and that is audited. Permanent
-        failure: `not_found`.
+        draft, the suppression of a rejected gap, a notice of it. Keyed by the decision: a settled
+        one is only read again. A decision that is not in the record is ignored, and that is
+        audited. Permanent failure: `not_found`.
         """
         async with told_to_temporal():
             embedding = await self._embed_edit(task)
@@ -93,9 +95,28 @@ class SettleDecision:
                         effect=decision.effect, status=proposal.status, edited=True
                     )
                 ruling = await _rule(connection, task.workspace, proposal, decision)
-                return await _carry_out(
+                settled = await _carry_out(
                     connection, task.workspace, proposal, decision, ruling, embedding
                 )
+                if settled.effect is DecisionEffect.REJECTED:
+                    await self._tell(connection, task.workspace, proposal, decision)
+                return settled
+
+    async def _tell(
+        self, connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+    ) -> None:
+        """Have whose case it was told that it was rejected."""
+        review = await reviews.get_review(connection, workspace, proposal.id)
+        await tell_author(
+            self._kit,
+            connection,
+            workspace,
+            proposal.id,
+            Occasion.REJECTED,
+            author=review.author,
+            key=str(decision.id),
+            by=decision.by,
+        )
 
     async def _embed_edit(self, task: SettleDecisionInput) -> Embedding | None:
         """Return the embedding of the reviewer's edit, made before any row is locked."""

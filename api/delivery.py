@@ -64,6 +64,7 @@ from workflows.messages import (
     Signal,
     workflow_id_of_origin,
 )
+from workflows.notices_client import wake_notices
 
 Connect = Callable[[], Awaitable[Client]]
 
@@ -134,6 +135,10 @@ class Delivery:
     async def _look_after_batches(self, workspace: str) -> None:
         client = await self._get_client()
         await start_batches(client, workspace, task_queue=self._task_queue)
+
+    async def _wake_notices(self, workspace: str) -> None:
+        client = await self._get_client()
+        await wake_notices(client, workspace, task_queue=self._task_queue)
 
     async def _erase(self, workspace: str, erasure_id: UUID) -> None:
         client = await self._get_client()
@@ -312,6 +317,9 @@ class Delivery:
         payload = entry.payload
         if entry.topic is outbox.Topic.ERASE:
             await self._erase(entry.workspace, UUID(str(payload["erasure_id"])))
+            return
+        if entry.topic is outbox.Topic.NOTIFY:
+            await self._wake_notices(entry.workspace)
             return
         origin = origin_of(payload)
         if entry.topic is outbox.Topic.START:

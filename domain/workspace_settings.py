@@ -9,6 +9,8 @@ from domain.base import Line, Model
 
 MAX_PUBLIC_TEXTS = 1_000
 
+WebhookAddress = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[^\s@\\]+$")]
+
 
 class Quarantine(StrEnum):
     """Whether an item whose answers keep failing is taken out of use before a person has looked."""
@@ -77,6 +79,21 @@ class WorkspaceSettings(Model):
             "taken out of use at once; a person decides afterwards."
         ),
     ] = Quarantine.OFF
+    slack_channel: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[CG][A-Z0-9]{2,30}$",
+            description="The id of the Slack channel that hears of every review; null for none.",
+        ),
+    ] = None
+    notice_webhooks: Annotated[
+        tuple[WebhookAddress, ...],
+        Field(
+            max_length=5,
+            description="Addresses that hear of every review, signed as Standard Webhooks has it. "
+            "Put no secret into them: whoever may read the knowledge may read these settings.",
+        ),
+    ] = ()
     public_texts: Annotated[
         tuple[Line, ...],
         Field(

@@ -1,5 +1,7 @@
-"""Tells people that a review waits for them. The worker's log is the channel that always exists."""
+"""The channels that people are told by. The worker's log is the one that always exists."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -7,10 +9,16 @@ import structlog
 
 from domain.base import Message
 from domain.identity import ApiRole
+from domain.notifications import Channel
+from gateways.email_channel import EmailChannel, SmtpServer
+from gateways.email_links import EmailLinks
+from gateways.settings import Settings
+from gateways.slack import SlackGateway
+from gateways.webhook import WebhookChannel
 
 
 class Notification(Message):
-    """What people are told: nothing of the conversation, only where to look and by when."""
+    """What the log is told: nothing of the conversation, only where to look and by when."""
 
     workspace: str
     proposal_id: UUID
@@ -45,3 +53,83 @@ class LogNotifier:
             due=notification.due_at,
             address=notification.address,
         )
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What an installation has set up beside the log; each may be missing."""
+
+    slack: SlackGateway | None = None
+    email: EmailChannel | None = None
+    webhook: WebhookChannel | None = None
+    links: EmailLinks | None = None
+    """For links in mails; without them a mail has none that works without signing in."""
+    slack_buttons: bool = False
+    """Whether Slack can prove to us who has pressed a button."""
+
+    @property
+    def available(self) -> Collection[Channel]:
+        """Which of them are there."""
+        found = {
+            Channel.SLACK: self.slack,
+            Channel.EMAIL: self.email,
+            Channel.WEBHOOK: self.webhook,
+        }
+        return [channel for channel, gateway in found.items() if gateway is not None]
+
+    def close(self) -> None:
+        """Let what they hold go."""
+        for gateway in (self.slack, self.email):
+            if gateway is not None:
+                gateway.close()
+
+
+def choose_channels(settings: Settings) -> Channels:
+    """Return the channels that the settings name. Raises ValueError naming a wrong one."""
+    return Channels(
+        slack=_slack(settings),
+        email=_email(settings),
+        webhook=_webhook(settings),
+        links=_links(settings),
+        slack_buttons=settings.slack_signing_secret is not None,
+    )
+
+
+def _slack(settings: Settings) -> SlackGateway | None:
+    if settings.slack_bot_token is None:
+        return None
+    url = str(settings.slack_api_url) if settings.slack_api_url else None
+    return SlackGateway(settings.slack_bot_token.get_secret_value(), api_url=url)
+
+
+def _email(settings: Settings) -> EmailChannel | None:
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    server = SmtpServer(
+        host=settings.smtp_host,
+        sender=settings.smtp_from or f"learning-loop@{settings.smtp_host}",
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=password.get_secret_value() if password else None,
+        ca_file=settings.smtp_ca_file,
+    )
+    return EmailChannel(server)
+
+
+def _webhook(settings: Settings) -> WebhookChannel | None:
+    if settings.webhook_secret is None:
+        return None
+    hosts = [host for host in settings.webhook_private_hosts.split(",") if host.strip()]
+    try:
+        return WebhookChannel(settings.webhook_secret.get_secret_value(), private_hosts=hosts)
+    except Exception:
+        # The library's own words would quote the secret.
+        message = "LEARNING_LOOP_WEBHOOK_SECRET: must be whsec_ and 24 to 64 bytes in base64"
+    raise ValueError(message)
+
+
+def _links(settings: Settings) -> EmailLinks | None:
+    secret = settings.session_secret
+    return EmailLinks(secret.get_secret_value()) if secret else None

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import SettingsConfigDict
 
 from gateways.claude_settings import Effort, Provider
+from gateways.notification_settings import NotificationSettings
 from gateways.sign_in_settings import SignInSettings
 
 TASK_QUEUE = "learning-loop"
@@ -59,7 +60,7 @@ class EmbeddingSettings(NamedTuple):
     text_characters: int
 
 
-class Settings(SignInSettings):
+class Settings(SignInSettings, NotificationSettings):
     """Read from `LEARNING_LOOP_*`, but for the names that other tools share (`DATABASE_URL` …)."""
 
     model_config = SettingsConfigDict(

@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.apply_proposal import ApplyInput, ApplyProposal
     from activities.escalate_review import EscalateInput, EscalateReview
-    from activities.notify_reviewers import OCCASION_OF, NotifyInput, NotifyReviewers, Occasion
+    from activities.notify_reviewers import OCCASION_OF, NotifyInput, NotifyReviewers
     from activities.open_review import OpenReview, OpenReviewInput
     from activities.redraft_proposal import RedraftInput, RedraftProposal
     from activities.settle_command import SettleCommand, SettleCommandInput
@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.base import Message
     from domain.edits import SeenProof
     from domain.escalation import ReviewClock, StepKind, take_step
+    from domain.notifications import Occasion
     from domain.proposals import ProposalStatus
     from workflows import steps
     from workflows.carried import Carried
