@@ -102,12 +102,13 @@ class Provider:
         metadata = await self._read_metadata()
         async with self._client() as client:
             token = await self._redeem(client, metadata["token_endpoint"], code, attempt)
-            id_token = token.get("id_token")
-            if not isinstance(id_token, str):
-                raise NotBelievedError("the provider gave no ID token")
-            claims = await self._check(id_token, attempt, token.get("access_token"))
-            if lacks(claims, self.settings) and token.get("access_token"):
-                claims = await self._ask_more(client, metadata, claims)
+        id_token = token.get("id_token")
+        if not isinstance(id_token, str):
+            raise NotBelievedError("the provider gave no ID token")
+        access_token = token.get("access_token")
+        claims = await self._check(id_token, attempt, access_token)
+        if lacks(claims, self.settings) and isinstance(access_token, str):
+            claims = await self._ask_more(metadata, claims, access_token)
         return Told(claims, id_token)
 
     async def sign_out_url(self, id_token: str | None, back_to: str) -> str | None:
@@ -193,18 +194,12 @@ class Provider:
             self._keys = None
             return jwt.decode(id_token, await self._read_keys(), algorithms=algorithms)
 
-    async def _ask_more(self, client: Any, metadata: Metadata, claims: Claims) -> Claims:
+    async def _ask_more(self, metadata: Metadata, claims: Claims, access_token: str) -> Claims:
         """Return the claims with those of the userinfo endpoint, which must mean the same one."""
         endpoint = metadata.get("userinfo_endpoint")
         if not isinstance(endpoint, str):
             return claims
-        try:
-            answer: httpx2.Response = await client.get(endpoint)
-            answer.raise_for_status()
-            more: object = answer.json()
-        except (httpx2.HTTPError, OAuthError, ValueError) as error:
-            raise self._away(error) from None
-        told = cast(dict[str, object], more) if isinstance(more, dict) else {}
+        told = await self._fetch(endpoint, {"Authorization": f"Bearer {access_token}"})
         if told.get("sub") != claims.get("sub"):
             raise NotBelievedError("the userinfo is about somebody else")
         return {**told, **claims}
@@ -241,10 +236,11 @@ class Provider:
             self._keys = (now + _KEEP_SECONDS, KeySet.import_key_set({"keys": usable}))
         return self._keys[1]
 
-    async def _fetch(self, url: str) -> dict[str, Any]:
+    async def _fetch(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+        asked = {"Accept": "application/json", **(headers or {})}
         try:
             async with httpx2.AsyncClient(timeout=_TIMEOUT) as client:
-                answer = await client.get(url, headers={"Accept": "application/json"})
+                answer = await client.get(url, headers=asked)
             answer.raise_for_status()
             found: object = answer.json() if len(answer.content) <= _MOST_BYTES else None
         except (httpx2.HTTPError, ValueError) as error:

@@ -42,8 +42,8 @@ Mine = Annotated[list[LiveSession], Depends(_mine)]
 @router.get("/me")
 async def show(visitor: SignedIn, sessions: Mine) -> Response:
     """Show the person, and their sessions."""
-    here = _here(visitor, sessions)
-    return visitor.page("me.html", here=here, sessions=sessions, how=_HOW)
+    me = _here(visitor, sessions)
+    return visitor.page("me.html", section="me", me=me, sessions=sessions, how=_HOW)
 
 
 def _here(visitor: Visitor, sessions: list[LiveSession]) -> LiveSession:

@@ -76,8 +76,8 @@ async def test_who_guesses_must_wait(client: AsyncClient, keys: Keys) -> None:
 
 
 async def test_signing_out_ends_the_session(client: AsyncClient, reviewer: Person) -> None:
-    page = await reviewer.get("/")
+    page = await reviewer.get("/me")
 
     await reviewer.post("/logout", page)
 
-    assert (await reviewer.get("/")).status_code == 303
+    assert (await reviewer.get("/me")).status_code == 303
