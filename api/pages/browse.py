@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.context import ContextDep
 from api.links import workflow_url
 from api.openapi import EmptyIsNone
-from api.pages.transcript import show_transcript
+from api.pages.transcript import quote_notes, show_transcript
 from api.pages.visitor import SignedIn
 from api.pages.words import is_waiting_for_tokens
 from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
@@ -67,6 +67,7 @@ async def show_intervention(
         analysis = await stored.find_analysis(connection, workspace, intervention_id)
         proposals = await list_proposals_of_intervention(connection, workspace, intervention_id)
         held_back = await list_suppressions_of(connection, workspace, intervention_id)
+    notes = quote_notes(analysis.findings if analysis else ())
     return visitor.page(
         "intervention.html",
         section="interventions",
@@ -75,6 +76,7 @@ async def show_intervention(
         analysis=analysis,
         proposals=proposals,
         held_back=held_back,
-        transcript=await show_transcript(found, analysis.findings if analysis else ()),
+        quotes=notes,
+        transcript=await show_transcript(found, [note for of_one in notes for note in of_one]),
         workflow_url=workflow_url(context.settings, workspace, intervention_id),
     )

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from api.diffs import Patience, Segment, diff_texts
 from api.pages.standing import Tone
 from api.services.proposal_view import ProposalDetail
 from domain.proposals import KeptDraft, ProposalStatus, ReplayCase, ReplayEffect, Verification
@@ -10,9 +11,33 @@ from domain.sending_back import OPENING
 
 _ORDER = (ReplayEffect.BROKEN, ReplayEffect.FIXED, ReplayEffect.CHANGED, ReplayEffect.SAME)
 _TAKEN = frozenset({DecisionEffect.APPROVED, DecisionEffect.COUNTED})
+_PATIENCE_SECONDS = 0.5
+"""How long all answers of one page may be compared for."""
+
 _BEFORE_REVIEW = frozenset(
     {ProposalStatus.DRAFTING, ProposalStatus.CHANGES_REQUESTED, ProposalStatus.CONFLICTED}
 )
+
+
+class ShownCase(BaseModel):
+    """A replayed query: why it counts as what it is, and how its answers differ word by word.
+
+    `words` is empty unless both are answers, and differ. `anchor` is its place on the page.
+    """
+
+    anchor: str
+    case: ReplayCase
+    turn: str
+    """What becomes of it, in a few words: from what to what."""
+    why: str
+    words: list[Segment] = []
+
+
+class CaseGroup(BaseModel):
+    """The queries of one effect, the proposal's own first."""
+
+    effect: ReplayEffect
+    cases: list[ShownCase]
 
 
 class Proof(BaseModel):
@@ -22,7 +47,7 @@ class Proof(BaseModel):
     headline: str
     explanation: str = ""
     prevented: str = ""
-    """How many past interventions it would have prevented."""
+    """How many past interventions it would have prevented, and how that was predicted."""
     sent_back: str = ""
     """That and why the first draft was sent back, and what came of it."""
     cut_short: str = ""
@@ -30,9 +55,7 @@ class Proof(BaseModel):
     extent: str = ""
     """How often each query was asked, and what was left out."""
     counts: dict[ReplayEffect, int] = {}
-    cases: list[ReplayCase] = []
-    same_cases: list[ReplayCase] = []
-    """Other people's queries that end as before."""
+    groups: list[CaseGroup] = []
 
 
 def proof_of(detail: ProposalDetail) -> Proof:
@@ -51,19 +74,74 @@ def proof_of(detail: ProposalDetail) -> Proof:
         cut_short=_cut_short(verification),
         extent=_extent(verification),
         counts={effect: verification.count(effect) for effect in _ORDER},
-        cases=[case for case in cases if _matters(case)],
-        same_cases=[case for case in cases if not _matters(case)],
+        groups=_groups(cases),
     )
 
 
-def _rank(case: ReplayCase) -> tuple[bool, bool, int]:
-    """Return the place of a case: what breaks first, then the proposal's own."""
-    is_broken = case.effect is ReplayEffect.BROKEN
-    return not is_broken, not case.is_original, _ORDER.index(case.effect)
+def _rank(case: ReplayCase) -> tuple[int, bool]:
+    """Return the place of a case: what breaks first; of one effect the proposal's own."""
+    return _ORDER.index(case.effect), not case.is_original
 
 
-def _matters(case: ReplayCase) -> bool:
-    return case.is_original or case.effect is not ReplayEffect.SAME
+def _groups(cases: list[ReplayCase]) -> list[CaseGroup]:
+    patience = Patience(_PATIENCE_SECONDS)
+    shown = [_show(case, number, patience) for number, case in enumerate(cases, start=1)]
+    return [
+        CaseGroup(effect=effect, cases=of_effect)
+        for effect in _ORDER
+        if (of_effect := [s for s in shown if s.case.effect is effect])
+    ]
+
+
+def _show(case: ReplayCase, number: int, patience: Patience) -> ShownCase:
+    words: list[Segment] = []
+    if case.before.answered and case.after.answered and case.before.answer != case.after.answer:
+        words = diff_texts(case.before.answer, case.after.answer, patience)
+    return ShownCase(
+        anchor=f"replay-{number}", case=case, turn=_turn(case), why=why_of(case), words=words
+    )
+
+
+def _turn(case: ReplayCase) -> str:
+    before = "answered" if case.before.answered else "handed off"
+    after = "answered" if case.after.answered else "handed off"
+    if before != after:
+        return f"{before} → {after}"
+    if not case.after.answered:
+        return "handed off either way"
+    return "same answer" if case.before.answer == case.after.answer else "another answer"
+
+
+def why_of(case: ReplayCase) -> str:
+    """Return in a sentence why a query counts as fixed, broken, changed or the same.
+
+    The rules are those of `domain/replays.py`.
+    """
+    if case.in_systems is not None and case.answer_effect is not case.effect:
+        return f"It counts by what was done in systems, not by its answer ({case.answer_effect})."
+    match case.effect:
+        case ReplayEffect.FIXED:
+            return _why_fixed(case)
+        case ReplayEffect.BROKEN if case.expected is not None:
+            return "It was as people said that a right answer is, and would not be any more."
+        case ReplayEffect.BROKEN:
+            return "It was answered, and would be handed to a person."
+        case ReplayEffect.CHANGED if case.runs > 1:
+            return "It does not end alike each time it is asked, so nothing is proved."
+        case ReplayEffect.CHANGED:
+            return "Both ways it is answered, and the answers differ; which is right is not known."
+        case ReplayEffect.SAME if case.after.answered:
+            return "Both ways it is answered alike."
+        case ReplayEffect.SAME:
+            return "Both ways it is handed to a person."
+
+
+def _why_fixed(case: ReplayCase) -> str:
+    if case.expected is not None:
+        return "It would be as people said that a right answer is, and was not."
+    if case.before.answered:
+        return "A person had to step in after the old answer; the new one rests on this change."
+    return "It was handed to a person, and would be answered."
 
 
 def _unproved(detail: ProposalDetail) -> Proof:
@@ -140,7 +218,12 @@ def _prevented(verification: Verification) -> str:
     count = verification.predicted_prevented
     if not count:
         return ""
-    return f"It would have saved people {count} {'hand-off' if count == 1 else 'hand-offs'}."
+    saved = f"It would have saved people {'1 hand-off' if count == 1 else f'{count} hand-offs'}."
+    asked = len(verification.cases)
+    if asked == 1:
+        return f"{saved} The one past query that was asked again had gone to a person."
+    gone = "1 had gone to a person and is" if count == 1 else f"{count} had gone to people and are"
+    return f"{saved} Of the {asked} past queries that were asked again, {gone} answered with it."
 
 
 def _sent_back(verification: Verification) -> str:

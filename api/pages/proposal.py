@@ -1,6 +1,9 @@
 """The page of one proposal: what it would do, its proof, and where it comes from."""
 
+import asyncio
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -8,17 +11,19 @@ from fastapi.responses import HTMLResponse
 
 from api.context import Context, ContextDep
 from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_lines, diff_tools
+from api.pages.nearby import revision_lines, similar_items, similar_proposals
 from api.pages.presence import note_opened
 from api.pages.proof import proof_of
-from api.pages.sources import sources_of
+from api.pages.sources import number_sources, sentence_notes, sources_of
 from api.pages.standing import standing_of
-from api.pages.transcript import show_transcript
+from api.pages.timeline import EVENTS, timeline_of
+from api.pages.transcript import quote_notes, show_transcript
 from api.pages.visitor import Form, SignedIn, Visitor
 from api.problems import ProblemError
 from api.services.proposal_view import ProposalDetail, read_proposal
-from domain.identity import ApiRole, has_rank
+from api.services.surroundings import REVISIONS, SIMILAR, Surroundings, read_surroundings
+from domain.identity import same_person
 from domain.knowledge import Operation, ToolConnectionContent
-from store import keys, publishing
 from store.database import Connection
 from store.interventions import StoredIntervention, get_intervention
 
@@ -46,32 +51,59 @@ async def proposal_page(
     now = datetime.now(UTC)
     workspace = visitor.principal.workspace
     detail = await read_proposal(context, workspace, proposal_id, now=now)
+    around = await read_surroundings(context, workspace, detail, EVENTS)
     async with context.database.transaction(workspace) as connection:
         intervention = await _intervention_of(connection, workspace, detail)
-        release = await publishing.find_release_of_proposal(connection, workspace, proposal_id)
-        people = await _deciders(connection, workspace)
         looking = await note_opened(connection, workspace, visitor.principal, proposal_id)
-    own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
+    conversation = await _conversation_of(detail, intervention)
     return visitor.page(
         "proposal.html",
         status_code=problem.status if problem else 200,
         section="inbox",
         p=detail,
         standing=standing_of(detail, visitor.principal, now),
-        proof=proof_of(detail),
-        finding=own[0] if own else None,
-        transcript=await show_transcript(intervention, own) if intervention else None,
-        sources=await sources_of(detail, intervention),
+        # In a thread, as all that compares texts.
+        proof=await asyncio.to_thread(proof_of, detail),
+        **conversation,
+        **await asyncio.to_thread(_beside, detail, around),
         intervention=intervention,
         previous_draft=_previous_draft(detail),
         tool_changes=_tool_changes(detail),
-        release=release,
-        people=people,
         looking=looking,
+        is_me=partial(same_person, visitor.principal.name),
         problem=problem,
         typed=typed or {},
         click=uuid4().hex,
     )
+
+
+async def _conversation_of(
+    detail: ProposalDetail, intervention: StoredIntervention | None
+) -> dict[str, Any]:
+    """Return what led to the proposal, its notes numbered: quotes first, then sentences."""
+    own = [e.finding for e in detail.evidence if e.intervention_id == detail.intervention_id]
+    quotes = [note for notes in quote_notes(own) for note in notes]
+    sources = number_sources(await sources_of(detail, intervention), len(quotes) + 1)
+    notes = [*quotes, *sentence_notes(sources)]
+    return {
+        "finding": own[0] if own else None,
+        "quotes": quotes,
+        "sources": sources,
+        "transcript": await show_transcript(intervention, notes) if intervention else None,
+    }
+
+
+def _beside(detail: ProposalDetail, around: Surroundings) -> dict[str, Any]:
+    """Return what stands around the proposal, as the page shows it."""
+    return {
+        "people": around.people,
+        "release": around.release,
+        "timeline": timeline_of(detail, around.commands, around.events),
+        "revisions": revision_lines(around.revisions, REVISIONS),
+        "was_compared": around.was_compared,
+        "similar": similar_items(detail.change, around.hits, SIMILAR),
+        "alike": similar_proposals(detail.change, around.proposals, SIMILAR),
+    }
 
 
 async def _intervention_of(
@@ -81,13 +113,6 @@ async def _intervention_of(
     if detail.intervention_id is None:
         return None
     return await get_intervention(connection, workspace, detail.intervention_id)
-
-
-async def _deciders(connection: Connection, workspace: str) -> list[str]:
-    found = await keys.list_keys(connection, workspace)
-    return sorted(
-        {k.principal for k in found if k.revoked_at is None and has_rank(k.role, ApiRole.REVIEWER)}
-    )
 
 
 def _previous_draft(detail: ProposalDetail) -> list[FieldDiff]:

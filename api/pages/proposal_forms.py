@@ -22,6 +22,7 @@ from api.services.decisions import DecisionRequest, decide, wait_until_done
 from api.services.edits import PersonalDataProblem
 from domain.errors import DomainError
 from domain.knowledge import Change, ItemContent
+from domain.mentions import mentioned
 from domain.reviews import CommandKind
 from store import proposals as stored
 
@@ -98,10 +99,13 @@ async def post_command(
 async def post_comment(
     visitor: SignedIn, context: ContextDep, proposal_id: UUID, form: PostedForm
 ) -> Response:
-    """Remark on the proposal."""
+    """Remark on the proposal; who is chosen beside the text is named at its end."""
 
     async def act() -> None:
-        await add_comment(context, visitor.principal, proposal_id, form.get("body", ""))
+        body, name = form.get("body", ""), form.get("mention", "")
+        if body.strip() and name and not mentioned(body, [name]):
+            body = f"{body.rstrip()} @{name}"
+        await add_comment(context, visitor.principal, proposal_id, body)
 
     return await _done_or_shown_again(context, visitor, proposal_id, form, act)
 

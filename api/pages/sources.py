@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from itertools import count
 from operator import itemgetter
 
 from pydantic import BaseModel
@@ -10,6 +11,7 @@ from activities.case_file import redact_submission
 from analysis.case_sources import REVIEW
 from analysis.claims import added_statements, trace_change
 from analysis.text import fold
+from api.pages.marks import Note, NoteKind
 from api.services.proposal_view import ProposalDetail
 from domain.cases import Case, KnownItem
 from domain.claims import Claim, ClaimSource
@@ -18,12 +20,34 @@ from store.interventions import StoredIntervention
 
 
 class ShownSource(BaseModel):
-    """A sentence, who said it, and the place in the conversation below where they did."""
+    """A sentence, who said it, and the turn in which they did (-1 for the resolution).
+
+    `note` is its number among the page's notes, where there is such a turn.
+    """
 
     text: str
     label: str
-    anchor: str = ""
+    turn: int | None = None
+    note: int | None = None
     is_supported: bool
+
+
+def number_sources(sources: list[ShownSource], first: int) -> list[ShownSource]:
+    """Return the sentences, those that lead to a turn numbered from `first`."""
+    numbers = count(first)
+    return [
+        source if source.turn is None else source.model_copy(update={"note": next(numbers)})
+        for source in sources
+    ]
+
+
+def sentence_notes(sources: list[ShownSource]) -> list[Note]:
+    """Return the sentences that lead to a turn as notes of the page."""
+    return [
+        Note(number=source.note, kind=NoteKind.SENTENCE, turn=source.turn, text=source.text)
+        for source in sources
+        if source.note is not None and source.turn is not None
+    ]
 
 
 async def sources_of(
@@ -37,14 +61,14 @@ async def sources_of(
         return []
     added = [fold(text) for text in added_statements(detail.change, detail.base_content)]
     known = {
-        fold(claim.text): _shown(claim, _anchor(claim) if is_own else "")
+        fold(claim.text): _shown(claim, claim.turn if is_own else None)
         for is_own, claims in _stored(detail, intervention)
         for claim in claims
     }
     if not known.keys() >= set(added):
         # In a thread: the longest conversations take a while to redact.
         traced = await asyncio.to_thread(_trace, detail, intervention)
-        known = {fold(claim.text): _shown(claim, _anchor(claim)) for claim in traced} | known
+        known = {fold(claim.text): _shown(claim, claim.turn) for claim in traced} | known
     return [known[text] for text in added if text in known]
 
 
@@ -79,15 +103,9 @@ def _with_base(case: Case, detail: ProposalDetail) -> Case:
     return case.model_copy(update={"known_items": (KnownItem(item=item, score=0),)})
 
 
-def _anchor(claim: Claim) -> str:
-    if claim.turn is None:
-        return ""
-    return "#resolution" if claim.turn < 0 else f"#turn-{claim.turn}"
-
-
-def _shown(claim: Claim, anchor: str) -> ShownSource:
+def _shown(claim: Claim, turn: int | None) -> ShownSource:
     return ShownSource(
-        text=claim.text, label=_label(claim), anchor=anchor, is_supported=claim.is_supported
+        text=claim.text, label=_label(claim), turn=turn, is_supported=claim.is_supported
     )
 
 

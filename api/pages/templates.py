@@ -9,13 +9,25 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from analysis.text import sentences, shorten
 from api.nonce import current_nonce
-from api.pages.words import KIND_NAMES, distance, effect_of, gist_of, trouble_of, what_follows
+from api.pages.words import (
+    KIND_NAMES,
+    distance,
+    effect_of,
+    gist_of,
+    trouble_of,
+    what_follows,
+    what_passes,
+)
 from domain.knowledge import ItemKind
 from domain.mentions import CommentPiece, split_mentions
 from store.reviews import Comment
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
+
+_SENTENCE = 300
+"""The longest that one sentence of two may be."""
 
 _environment = Environment(
     loader=FileSystemLoader(_FOLDER),
@@ -62,6 +74,11 @@ def _code_spans(text: str) -> Markup:
     )
 
 
+def _first_sentence(text: str) -> str:
+    """Return the first sentence of a text, shortened where it is long."""
+    return shorten(next(iter(sentences(text)), text), _SENTENCE)
+
+
 def _mention_pieces(comment: Comment) -> list[CommentPiece]:
     return split_mentions(comment.body, comment.mentions)
 
@@ -82,8 +99,12 @@ _environment.filters.update(
     effect=effect_of,
     kind_name=_kind_name,
     code_spans=_code_spans,
+    first_sentence=_first_sentence,
 )
 # Jinja types its own few globals only.
 cast(dict[str, object], _environment.globals).update(
-    what_follows=what_follows, nonce=current_nonce, mention_pieces=_mention_pieces
+    what_follows=what_follows,
+    what_passes=what_passes,
+    nonce=current_nonce,
+    mention_pieces=_mention_pieces,
 )

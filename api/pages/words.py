@@ -76,6 +76,13 @@ def what_follows(clock: ReviewClock, step: Step) -> str:
     return f"it goes to the {clock.policy.tiers[clock.tier + 1].group}s"
 
 
+def what_passes(clock: ReviewClock) -> str:
+    """Return what happens when the present tier's time is over."""
+    if clock.tier + 1 == len(clock.policy.tiers):
+        return "it is parked: nothing changes, and a lead can reopen it"
+    return f"it goes to the {clock.policy.tiers[clock.tier + 1].group}s; nothing changes by itself"
+
+
 def is_waiting_for_tokens(intervention: InterventionSummary) -> bool:
     """Return whether it is read only once a new day brings tokens for language models."""
     has_failed = intervention.status is InterventionStatus.FAILED

@@ -156,8 +156,12 @@ async def _item_of(
         item = await knowledge.get_item(connection, workspace, change.item_id)
     except NotFoundError:
         return None, None
-    revisions = await knowledge.list_revisions(connection, workspace, change.item_id)
-    base = next((r.content for r in revisions if r.number == change.base_revision), item.content)
+    base = None
+    if change.base_revision is not None:
+        base = await knowledge.find_content(
+            connection, workspace, change.item_id, change.base_revision
+        )
+    base = base or item.content
     moved = item.revision != change.base_revision and proposal.status is not ProposalStatus.APPLIED
     current = CurrentItem(
         id=item.id,

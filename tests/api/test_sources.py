@@ -55,4 +55,7 @@ async def test_what_no_evidence_knows_is_looked_for_in_the_conversation(
 
     page = await reviewer.get(f"/proposals/{proposal.id}")
 
-    assert '<a href="#resolution">said by the human</a>' in page.text
+    assert "(said by the human, the resolution )" in text_of(page)
+    # The quote of the finding is the first note of the page.
+    assert '<span class="spot" id="said-2"></span><mark>Refunds take 5 days' in page.text
+    assert 'href="#note-2"' in page.text

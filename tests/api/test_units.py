@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from api.diffs import Edit, ToolEffect, diff_contents, diff_lines, diff_texts, diff_tools
 from api.fields import field_path
 from api.login_limits import MAX_FAILURES, WINDOW_SECONDS, LoginLimits
-from api.pages.marks import mark_quotes
+from api.pages.marks import Note, NoteKind, cut_at, find_spans
 from api.pages.templates import render
 from api.pages.words import distance, effect_of
 from api.paging import decode_cursor, encode_cursor
@@ -26,6 +26,12 @@ from domain.knowledge import (
 )
 from tests.api.rows import adding, revising
 from tests.domain.builders import content
+
+
+def note(number: int, text: str, kind: NoteKind = NoteKind.QUOTE) -> Note:
+    """Return a note of the first turn."""
+    return Note(number=number, kind=kind, turn=0, text=text)
+
 
 TEXTS = st.text(alphabet="ab cé\n.,😀", max_size=60)
 
@@ -113,16 +119,36 @@ def test_tools_are_compared_by_name() -> None:
     ],
 )
 def test_a_quote_is_marked_where_it_stands(text: str, quote: str, marked: list[str]) -> None:
-    pieces = mark_quotes(text, [quote])
+    pieces = cut_at(text, find_spans(text, [note(1, quote)]))
 
     assert [piece.text for piece in pieces if piece.quoted] == marked
     assert "".join(piece.text for piece in pieces) == text
 
 
-def test_quotes_that_overlap_are_marked_once() -> None:
-    pieces = mark_quotes("one two three", ["one two", "two three"])
+def test_quotes_that_overlap_share_their_words() -> None:
+    text = "one two three four"
 
-    assert [(piece.text, piece.quoted) for piece in pieces] == [("one two three", True)]
+    pieces = cut_at(text, find_spans(text, [note(1, "one two"), note(2, "two three")]))
+
+    assert [(p.text, p.quoted, p.starts, p.ends) for p in pieces] == [
+        ("one ", True, [1], []),
+        ("two", True, [2], [1]),
+        (" three", True, [], [2]),
+        (" four", False, [], []),
+    ]
+
+
+def test_a_sentence_leads_to_what_most_of_it_was_made_of() -> None:
+    text = "Sorry for that. Your refund takes five working days. Anything else?"
+
+    [span] = find_spans(text, [note(1, "A refund takes five days.", NoteKind.SENTENCE)])
+
+    assert text[span.start : span.end] == "Your refund takes five working days."
+
+
+@pytest.mark.parametrize("kind", NoteKind)
+def test_what_nobody_said_is_marked_nowhere(kind: NoteKind) -> None:
+    assert find_spans("Hello, can you help?", [note(1, "Refunds take 5 days.", kind)]) == []
 
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
