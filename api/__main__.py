@@ -1,11 +1,14 @@
 """Runs the API: `python -m api`, configured by the environment."""
 
+import contextlib
 import sys
 
 import uvicorn
 from pydantic import ValidationError
+from uvicorn.config import STARTUP_FAILURE
 
 from api.app import create_app
+from api.server import Server
 from gateways.logs import set_up_logs
 from gateways.settings import explain, load_settings
 
@@ -18,7 +21,7 @@ def main() -> int:
     except ValidationError as error:
         sys.stderr.write(f"api: set or mend these settings: {explain(error)}\n")
         return 2
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.api_host,
         port=settings.api_port,
@@ -28,7 +31,10 @@ def main() -> int:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    return 0
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else STARTUP_FAILURE
 
 
 if __name__ == "__main__":

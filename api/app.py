@@ -16,6 +16,7 @@ from agent.choice import choose_answerer
 from api.context import Context, Deliverer, Reembedder
 from api.delivery import Delivery
 from api.errors import install_error_handlers
+from api.events import EventHub
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.middleware import AddHeaders, LimitBody, LogRequests
@@ -48,6 +49,7 @@ from api.routes import (
     checkups,
     embeddings,
     erasures,
+    events,
     golden,
     interventions,
     knowledge,
@@ -95,6 +97,7 @@ ROUTERS = tuple(
         embeddings,
         ask,
         audit,
+        events,
         metrics,
         usage,
         people,
@@ -185,6 +188,7 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
         )
         delivery = parts.delivery or Delivery(database, connect)
+        hub = EventHub(database)
         app.state.context = Context(
             settings=settings,
             database=database,
@@ -197,9 +201,12 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             provider=_provider(settings),
             keys=KeyCache(database),
             login_limits=LoginLimits(),
+            events=hub,
             settle_seconds=parts.settle_seconds,
         )
         await stack.enter_async_context(_in_background(delivery.run))
+        await stack.enter_async_context(_in_background(hub.run))
+        stack.callback(hub.close)
         yield
 
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from activities.reembed_passages import ReembedReach
 from agent.bars import Bars
+from api.events import EventHub
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.oidc import Provider
@@ -74,6 +75,7 @@ class Context:
     sessions: Sessions
     keys: KeyCache
     login_limits: LoginLimits
+    events: EventHub
     next_space: EmbeddingSpace | None = None
     """The embedding model that shall serve next."""
     bars: Bars = field(default_factory=Bars)

@@ -191,6 +191,7 @@ ENDPOINTS = (
     post("/v1/outcomes", REPORTING, query=ASKED, handled_by="agent", items_used=["{item_id}"]),
     get("/v1/audit", ADMINS),
     count("/v1/audit/head", ADMINS),
+    count("/v1/events", ALL, "after=0&mode=catch_up"),
     count("/v1/metrics/learning", REVIEWING),
     count("/v1/people", REVIEWING),
     count("/v1/usage", LEADING),

@@ -123,7 +123,8 @@ def test_the_list_of_calls_is_complete() -> None:
     }
 
     # Anybody who is known may try to decide, so that refused decisions are recorded.
-    assert served - known == {("POST", "/v1/proposals/{}/decisions")}
+    # Every role is told something of what happens: what it may read.
+    assert served - known == {("POST", "/v1/proposals/{}/decisions"), ("GET", "/v1/events")}
 
 
 @pytest.mark.parametrize(
