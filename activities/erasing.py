@@ -33,6 +33,7 @@ from store import (
     knowledge,
     proposals,
     reviews,
+    saved_views,
 )
 from store.database import Connection
 from store.erasures import CustomersIntervention
@@ -108,6 +109,7 @@ class Erasing:
         await self._golden_queries()
         await self._requests()
         await self._deviations()
+        await self._views()
         await self._evidence()
         await self._analyses()
         await self._own()
@@ -309,6 +311,13 @@ class Erasing:
                 left = kept.model_copy(update={"body": body})
                 await erasing.erase_comment(self._connection, self._erasure_id, left)
                 self.counts["comments"] += 1
+
+    async def _views(self) -> None:
+        for kept in await saved_views.list_to_erase(self._connection, self._workspace):
+            # A search for a customer is of no use to anybody once they are forgotten.
+            if any(self._wide.erase(text) != text for text in kept.texts):
+                await saved_views.delete_view(self._connection, self._workspace, kept.id)
+                self.counts["saved views"] += 1
 
     async def _outcomes(self) -> None:
         named = {intervention.outcome_id for intervention in self._interventions}

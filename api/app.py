@@ -27,6 +27,9 @@ from api.pages import (
     checkup,
     history_forms,
     inbox,
+    inbox_bulk,
+    inbox_snooze,
+    inbox_views,
     item,
     me,
     presence,
@@ -60,6 +63,7 @@ from api.routes import (
     people,
     proposals,
     releases,
+    snoozes,
     suppressions,
     usage,
     workspace,
@@ -84,6 +88,7 @@ ROUTERS = tuple(
     for module in (
         interventions,
         proposals,
+        snoozes,
         suppressions,
         # Before the routes that take an item's id in the same place.
         knowledge_import,
@@ -115,7 +120,10 @@ PAGES = tuple(
         me,
         sign_in,
         inbox,
+        inbox_bulk,
+        inbox_views,
         # Before the forms that take any word in the same place.
+        inbox_snooze,
         presence,
         proposal,
         proposal_forms,

@@ -8,30 +8,13 @@ from pydantic import AwareDatetime
 from domain.base import Model
 from domain.errors import NotFoundError
 from domain.findings import AnalystInfo, Finding, Gap
-from domain.identity import ApiRole
 from domain.knowledge import Change, ItemKind
 from domain.merging import merge_key
-from domain.priority import NEVER_DUE, QueuePosition
 from domain.proposals import Evidence, Proposal, ProposalStatus, Verification, check_transition
 from store.database import Connection, as_json, as_vector, execute, fetch_all, fetch_one
 from store.knowledge import find_content
 from store.queries import query
 from store.vectors import Embedding
-
-
-class ProposalListing(Proposal):
-    """A proposal as the inbox lists it: with who reviews it and until when."""
-
-    assignee: str | None = None
-    due_at: AwareDatetime | None = None
-    candidates: ApiRole | None = None
-    priority: int = 0
-    """Its place in the queue, by `domain/priority.py`: higher comes first."""
-
-    @property
-    def position(self) -> QueuePosition:
-        """Where the next page goes on after it."""
-        return QueuePosition(self.priority, self.due_at or NEVER_DUE, self.id)
 
 
 class Mergeable(Model):
@@ -235,38 +218,6 @@ async def _read(connection: Connection, name: str, workspace: str, proposal_id: 
     if row is None:
         raise NotFoundError(f"no proposal {proposal_id} in this workspace")
     return Proposal.model_validate(row)
-
-
-async def list_proposals(
-    connection: Connection,
-    workspace: str,
-    *,
-    status: ProposalStatus | None = None,
-    kind: ItemKind | None = None,
-    assignee: str | None = None,
-    after: QueuePosition | None = None,
-    limit: int = 50,
-) -> list[ProposalListing]:
-    """Return up to `limit` proposals, highest priority first, then what is due first.
-
-    `after` is the position of the last one of a page.
-    """
-    rows = await fetch_all(
-        connection,
-        query("list_proposals"),
-        {
-            "workspace": workspace,
-            "status": status,
-            "kind": kind,
-            "assignee": assignee,
-            "never": NEVER_DUE,
-            "after_priority": after.priority if after else None,
-            "after_due": after.due_at if after else None,
-            "after_id": after.id if after else None,
-            "limit": limit,
-        },
-    )
-    return [ProposalListing.model_validate(row) for row in rows]
 
 
 async def list_proposals_of_intervention(

@@ -16,7 +16,7 @@ from api.problems import ProblemError, not_permitted, not_signed_in
 from api.sessions import Session
 from domain.identity import Permission, Principal
 
-_MAX_FIELDS = 60
+_MAX_FIELDS = 100
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`/v1/proposals`: the inbox, one proposal, and what people do with it."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,14 +18,16 @@ from api.services.comments import add_comment
 from api.services.decisions import DecisionRequest, decide
 from api.services.proposal_view import ProposalDetail, read_proposal
 from domain.base import Line, Text
-from domain.identity import Principal
+from domain.findings import Gap
+from domain.identity import ApiRole, Principal
+from domain.inbox import AwaitedApproval, DueBy, InboxFilters, Snoozed
 from domain.knowledge import ItemKind
 from domain.priority import QueuePosition
 from domain.proposals import ProposalStatus
 from domain.reviews import CommandKind, DecisionEffect, IgnoredBecause, Review
-from store import proposals as stored
+from store import inbox
 from store import reviews as stored_reviews
-from store.proposals import ProposalListing
+from store.inbox import Look, ProposalListing
 from store.reviews import Comment
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposals"])
@@ -85,30 +88,73 @@ class CommentRequest(BaseModel):
     body: Text
 
 
+@dataclass(frozen=True)
+class ListFilters:
+    """What a list of proposals is narrowed to. Unlike the page it shows all unless told."""
+
+    status: Annotated[ProposalStatus | None, EmptyIsNone, Query()] = None
+    kind: Annotated[ItemKind | None, EmptyIsNone, Query()] = None
+    assignee: Annotated[
+        Line | None, EmptyIsNone, Query(description="A name, `me`, or `nobody`.")
+    ] = None
+    gap: Annotated[Gap | None, EmptyIsNone, Query()] = None
+    tier: Annotated[
+        ApiRole | None, EmptyIsNone, Query(description="The group that the review is with now.")
+    ] = None
+    tag: Annotated[Line | None, EmptyIsNone, Query()] = None
+    q: Annotated[
+        Line | None,
+        EmptyIsNone,
+        Query(description="Words of the title, the content, the rationale or the customers' asks."),
+    ] = None
+    due: Annotated[
+        DueBy | None,
+        EmptyIsNone,
+        Query(description="Under review and due by then; `today` ends at midnight UTC."),
+    ] = None
+    awaits: Annotated[
+        AwaitedApproval | None,
+        EmptyIsNone,
+        Query(description="`second`: approved by somebody else, and your approval would count."),
+    ] = None
+    snoozed: Annotated[
+        Snoozed | None, EmptyIsNone, Query(description="What you have put off; shown unless told.")
+    ] = None
+
+    def chosen(self) -> InboxFilters:
+        """Return them as the inbox knows them."""
+        return InboxFilters(
+            status=self.status,
+            kind=self.kind,
+            gap=self.gap,
+            tier=self.tier,
+            assignee=self.assignee or "",
+            tag=self.tag or "",
+            due=self.due,
+            awaits=self.awaits,
+            snoozed=self.snoozed or Snoozed.SHOWN,
+            q=self.q or "",
+        )
+
+
 @router.get("", summary="List proposals", responses=problems(401, 403, 422, 503))
 async def list_proposals(
     caller: ProposalReader,
     context: ContextDep,
-    status: Annotated[ProposalStatus | None, EmptyIsNone, Query()] = None,
-    kind: Annotated[ItemKind | None, EmptyIsNone, Query()] = None,
-    assignee: Annotated[Line | None, EmptyIsNone, Query()] = None,
+    filters: Annotated[ListFilters, Depends()],
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ProposalListing]:
-    """Return proposals, those that are wanted most first.
+    """Return proposals, those first that save most human work per minute of review.
 
-    That is by support and by the past queries that the replay predicts they would have kept from
-    a human; among equals what is due first comes first.
+    What one saves is its support and the past queries that the replay predicts it would have kept
+    from a human; what it costs is the time of everybody whose approval it still needs. Among
+    equals what is due first comes first.
     """
+    look = Look(caller.workspace, caller.name, filters.chosen(), datetime.now(UTC))
     async with context.database.transaction(caller.workspace) as connection:
-        found = await stored.list_proposals(
-            connection,
-            caller.workspace,
-            status=status,
-            kind=kind,
-            assignee=assignee,
-            after=decode_cursor(POSITION, cursor),
-            limit=limit + 1,
+        found = await inbox.list_proposals(
+            connection, look, after=decode_cursor(POSITION, cursor), limit=limit + 1
         )
     more = None
     if len(found) > limit:

@@ -57,23 +57,6 @@ SELECT id, intervention_id, request_id, finding_index, gap, status, title, ratio
        applied_release, created_at, updated_at
 FROM proposals WHERE workspace = %(workspace)s AND id = %(id)s FOR UPDATE
 
--- name: list_proposals
--- The inbox: highest priority first, then what is due first, by pages after a position.
-SELECT p.id, p.intervention_id, p.request_id, p.finding_index, p.gap, p.status, p.title,
-       p.rationale, p.change, p.content_hash, p.draft, p.support, p.analyst, p.confidence,
-       p.drafted_by, p.verification, p.applied_release, p.created_at, p.updated_at, r.assignee,
-       r.due_at, r.candidates, p.priority
-FROM proposals p
-LEFT JOIN reviews r ON r.workspace = p.workspace AND r.proposal_id = p.id
-WHERE p.workspace = %(workspace)s
-  AND (%(status)s::text IS NULL OR p.status = %(status)s)
-  AND (%(kind)s::text IS NULL OR p.kind = %(kind)s)
-  AND (%(assignee)s::text IS NULL OR r.assignee = %(assignee)s)
-  AND (%(after_id)s::uuid IS NULL
-       OR (-p.priority, coalesce(r.due_at, %(never)s::timestamptz), p.id)
-          > (-%(after_priority)s::integer, %(after_due)s::timestamptz, %(after_id)s::uuid))
-ORDER BY -p.priority, coalesce(r.due_at, %(never)s::timestamptz), p.id LIMIT %(limit)s
-
 -- name: list_proposals_of_intervention
 SELECT p.id, p.intervention_id, p.request_id, p.finding_index, p.gap, p.status, p.title,
        p.rationale, p.change, p.content_hash, p.draft, p.support, p.analyst, p.confidence,

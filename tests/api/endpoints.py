@@ -33,6 +33,7 @@ IDS: dict[str, LiteralString] = {
     "golden_id": "SELECT id FROM golden_queries WHERE workspace = %s ORDER BY id LIMIT 1",
     "session_id": "SELECT id FROM sessions WHERE workspace = %s ORDER BY id LIMIT 1",
     "token": "SELECT 'nowhere.nothing' WHERE %s <> ''",
+    "view_id": "SELECT id FROM saved_views WHERE workspace = %s ORDER BY id LIMIT 1",
     "number": "SELECT number FROM releases WHERE workspace = %s ORDER BY number DESC LIMIT 1",
     "kind": "SELECT 'claim' WHERE %s <> ''",
     "model": "SELECT 'nobodys' WHERE %s <> ''",
@@ -41,7 +42,7 @@ IDS: dict[str, LiteralString] = {
 
 NAMES_A_ROW = (
     *("intervention_id", "proposal_id", "item_id", "request_id"),
-    *("erasure_id", "suppression_id", "golden_id", "number"),
+    *("erasure_id", "suppression_id", "golden_id", "number", "view_id"),
     "session_id",
 )
 """Names that lead to one workspace's row: for another workspace there is no such thing."""
@@ -159,6 +160,8 @@ ENDPOINTS = (
     post("/v1/proposals/{proposal_id}/assign", LEADING, assignee="dana"),
     post("/v1/proposals/{proposal_id}/reopen", LEADING),
     post("/v1/proposals/{proposal_id}/comments", REVIEWING, body="Mine."),
+    post("/v1/proposals/{proposal_id}/snooze", REVIEWING, until="2027-01-01T09:00:00Z"),
+    Endpoint("DELETE", "/v1/proposals/{proposal_id}/snooze", REVIEWING, Door.KEY),
     post("/v1/knowledge/search", KNOWING, query=ASKED, k=20),
     post("/v1/knowledge/import", ADMINS, items=[{"kind": "article", "content": CHANGE["content"]}]),
     get("/v1/knowledge/export", REVIEWING),
@@ -208,6 +211,11 @@ ENDPOINTS = (
     form("/me/sessions/{session_id}/end"),
     form("/me/sessions/end"),
     page("/"),
+    form("/inbox/bulk", act="claim"),
+    form("/inbox/views", name="Mine"),
+    form("/inbox/views/{view_id}/rename", name="Mine"),
+    form("/inbox/views/{view_id}/default"),
+    form("/inbox/views/{view_id}/delete"),
     page("/proposals/{proposal_id}"),
     page("/proposals/{proposal_id}/edit"),
     form("/proposals/{proposal_id}/decide", verdict="approve", content_hash="{content_hash}"),
@@ -216,6 +224,8 @@ ENDPOINTS = (
     form("/proposals/{proposal_id}/looking"),
     form("/proposals/{proposal_id}/left"),
     form("/proposals/{proposal_id}/{kind}"),
+    form("/proposals/{proposal_id}/snooze", choice="hour"),
+    form("/proposals/{proposal_id}/wake"),
     page("/suppressions"),
     Endpoint(
         "POST", "/suppressions/{suppression_id}", LEADING, Door.SESSION, body={"lifts_after": "2"}

@@ -35,6 +35,8 @@ CALLS = [
     ("POST", f"/v1/proposals/{ID}/assign", P.ASSIGN),
     ("POST", f"/v1/proposals/{ID}/reopen", P.REOPEN),
     ("POST", f"/v1/proposals/{ID}/comments", P.DECIDE),
+    ("POST", f"/v1/proposals/{ID}/snooze", P.DECIDE),
+    ("DELETE", f"/v1/proposals/{ID}/snooze", P.DECIDE),
     ("POST", "/v1/proposals", P.PROPOSE),
     ("POST", "/v1/knowledge/rollback", P.PROPOSE),
     ("POST", f"/v1/knowledge/{ID}/rollback", P.PROPOSE),

@@ -38,6 +38,7 @@ VALUES: dict[str, LiteralString] = {
     "bytea": "sha256(uuidv7()::text::bytea)",
     "timestamp with time zone": "now()",
     "vector": "'[1,0]'",
+    "tsvector": "'some'",
 }
 """A value of each type, for columns that need one; TEXT is what the caller says."""
 

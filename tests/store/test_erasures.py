@@ -19,6 +19,9 @@ LOOKED_THROUGH = {
     "evidence": {"finding", "ask"},
     "proposals": {"title", "rationale", "change", "verification", "embedding", "merge_key"},
     "proposal_drafts": {"change"},
+    # Written anew by triggers from what an erasure leaves of the rest.
+    "proposal_texts": {"body", "words", "tags"},
+    "saved_views": {"name", "query"},
     "decisions": {"comment", "edited_change"},
     "comments": {"body"},
     "deviations": {"summary", "signature"},
@@ -71,6 +74,8 @@ ELSEWHERE = {
     ("contradictions", "clash"),
     ("checkup_findings", "health"),
     # Staff, as their provider knows them.
+    ("snoozes", "person"),
+    ("saved_views", "person"),
     ("presence", "person"),
     ("people", "name"),
     ("people", "name_key"),

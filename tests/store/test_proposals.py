@@ -6,10 +6,9 @@ import pytest
 from domain.errors import IllegalTransitionError, NotFoundError
 from domain.findings import Gap
 from domain.knowledge import ItemKind
-from domain.priority import priority_of
-from domain.proposals import Proposal, ProposalStatus, ReplayEffect
+from domain.proposals import ProposalStatus
 from store import proposals
-from store.proposals import Mergeable, ProposalListing
+from store.proposals import Mergeable
 from store.vectors import Embedding
 from tests.api.rows import ANALYST, Rows, a_finding, a_verification, adding, revising
 
@@ -17,95 +16,10 @@ _S = ProposalStatus
 NEAR = Embedding("words", [1.0, *[0.0] * 383])
 
 
-async def support(rows: Rows, proposal: Proposal, times: int) -> None:
-    """Let that many more interventions support the proposal."""
-    for _ in range(times):
-        intervention_id = await rows.intervention()
-        async with rows.database.transaction(rows.workspace) as connection:
-            await proposals.add_evidence(
-                connection,
-                rows.workspace,
-                proposal.id,
-                intervention_id=intervention_id,
-                finding_index=0,
-                finding=a_finding(),
-                ask="Where is it?",
-            )
-
-
-async def page(
-    rows: Rows, after: ProposalListing | None = None, limit: int = 3
-) -> list[ProposalListing]:
-    async with rows.database.transaction(rows.workspace) as connection:
-        return await proposals.list_proposals(
-            connection,
-            rows.workspace,
-            after=after.position if after else None,
-            limit=limit,
-        )
-
-
-async def test_pages_have_each_proposal_once_and_most_support_first(rows: Rows) -> None:
-    made = [await rows.proposal() for _ in range(7)]
-    for n in (1, 4, 5):
-        await support(rows, made[n], times=n)
-    seen: list[ProposalListing] = []
-    while found := await page(rows, seen[-1] if seen else None):
-        seen += found
-    assert [entry.support for entry in seen] == [6, 5, 2, 1, 1, 1, 1]
-    assert {entry.id for entry in seen} == {proposal.id for proposal in made}
-
-
-async def test_the_database_ranks_by_the_rule(rows: Rows) -> None:
-    """The generated column and `domain/priority.py` say the same."""
-    fixing = await rows.proposal(effect=ReplayEffect.FIXED)
-    same = await rows.proposal(effect=ReplayEffect.SAME)
-    unread = await rows.proposal(effect=None)
-    await support(rows, same, times=2)
-    found = {entry.id: entry for entry in await page(rows)}
-    assert [found[one.id].priority for one in (fixing, same, unread)] == [2, 3, 1]
-    for entry in found.values():
-        assert entry.priority == priority_of(entry.support, entry.verification)
-
-
-async def test_among_equals_what_is_due_first_comes_first(rows: Rows) -> None:
-    made = [await rows.proposal() for _ in range(5)]
-    unopened = await rows.proposal(review=False)
-    seen: list[ProposalListing] = []
-    while found := await page(rows, seen[-1] if seen else None, limit=2):
-        seen += found
-    assert [entry.id for entry in seen] == [proposal.id for proposal in (*made, unopened)]
-
-
-async def test_a_proposal_that_comes_meanwhile_moves_no_page(rows: Rows) -> None:
-    made = [await rows.proposal() for _ in range(4)]
-    seen = await page(rows, limit=2)
-    late = await rows.proposal()
-    while found := await page(rows, seen[-1], limit=2):
-        seen += found
-    # Its id decides whether it still comes up; the others come up once.
-    assert sorted(entry.id for entry in seen if entry.id != late.id) == sorted(p.id for p in made)
-
-
-async def test_the_inbox_is_filtered_by_status_and_kind(rows: Rows) -> None:
-    waiting = await rows.proposal()
-    rejected = await rows.proposal(adding("Refund all.", ItemKind.POLICY))
-    await rows.move(rejected.id, _S.REJECTED)
-    async with rows.database.transaction(rows.workspace) as connection:
-        by_status = await proposals.list_proposals(connection, rows.workspace, status=_S.IN_REVIEW)
-        by_kind = await proposals.list_proposals(connection, rows.workspace, kind=ItemKind.POLICY)
-        counts = await proposals.count_proposals(connection, rows.workspace)
-    assert [entry.id for entry in by_status] == [waiting.id]
-    assert [entry.id for entry in by_kind] == [rejected.id]
-    assert counts == [
-        {"status": "in_review", "kind": "article", "count": 1},
-        {"status": "rejected", "kind": "policy", "count": 1},
-    ]
-
-
 async def test_another_workspace_sees_none(rows: Rows, elsewhere: Rows) -> None:
     proposal = await rows.proposal()
-    assert await page(elsewhere) == []
+    async with elsewhere.database.transaction(elsewhere.workspace) as connection:
+        assert await proposals.count_proposals(connection, elsewhere.workspace) == []
     with pytest.raises(NotFoundError):
         await elsewhere.read(proposal.id)
 
@@ -268,8 +182,8 @@ async def test_a_redraft_of_another_kind_is_listed_as_that_kind(rows: Rows) -> N
             drafted_by="dana",
             embedding=NEAR,
         )
-        found = await proposals.list_proposals(connection, rows.workspace, kind=ItemKind.POLICY)
-    assert [entry.id for entry in found] == [proposal.id]
+        counted = await proposals.count_proposals(connection, rows.workspace)
+    assert counted == [{"status": "in_review", "kind": "policy", "count": 1}]
 
 
 async def test_a_verification_of_an_older_draft_is_not_kept(rows: Rows) -> None:

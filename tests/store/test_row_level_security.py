@@ -25,7 +25,7 @@ OPEN_TO_THE_INSTALLATION = {
 """What `*` shows. All but the outbox only to read."""
 
 
-VIEWS = {"visible_embeddings", "visible_passages"}
+VIEWS = {"visible_embeddings", "visible_passages", "visible_proposal_texts"}
 OF_WORKSPACES = sorted(set(GRANTED) - WITHOUT_WORKSPACE - VIEWS)
 
 every_table = pytest.mark.parametrize("name", OF_WORKSPACES)
