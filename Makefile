@@ -85,6 +85,10 @@ eval: $(PROJECT) ## Let analysts meet what reviewers decided; with ANTHROPIC_API
 airline: $(PROJECT) ## Run the airline's real cases through a stack of their own
 	@$(PYTHON) -m bench.airline
 
+.PHONY: screenshots
+screenshots: $(PROJECT) $(DEV) ## Take pictures of every page, of the demo that runs or of its own
+	@$(PYTHON) -m demo.screenshots
+
 .PHONY: lock
 lock: $(DEV) ## Compile requirements/*.in into hashed requirements/*.txt
 	@cd requirements && for name in runtime dev models; do \

@@ -19,9 +19,11 @@ from api.pages.moments import read_moment
 from api.pages.visitor import Form, SignedIn, Visitor
 from api.problems import ProblemError
 from domain.knowledge import Operation
+from domain.metrics import MOST_CASES
 from domain.provenance import TracedRevision
 from store import provenance, releases
 from store.checkups import read_health
+from store.item_effect import InForce, measure_item
 from store.knowledge import get_item
 
 router = APIRouter(prefix="/knowledge/{item_id}", include_in_schema=False)
@@ -86,6 +88,8 @@ async def item_page(
         health = (
             None if moment.asked else await read_health(connection, workspace, item_id, now=now)
         )
+        in_force = [] if moment.asked or before else _in_force(found)
+        effect = await measure_item(connection, workspace, item_id, in_force, now=now)
     # In a thread: a hostile text may take as long as the differ's time limit.
     shown = await asyncio.to_thread(_with_changes, found, answers)
     return visitor.page(
@@ -100,9 +104,21 @@ async def item_page(
         more=shown[-1].revision.number if len(found) > _SHOWN else None,
         answers=sum(count for number, count in answers.items() if number <= item.revision),
         health=health,
+        effect=effect if in_force else None,
+        most_cases=MOST_CASES,
         problem=problem,
         typed=typed or {},
     )
+
+
+def _in_force(newest_first: Sequence[TracedRevision]) -> list[InForce]:
+    """Return when each of the revisions that the page shows was what agents saw."""
+    untils = [None, *(revision.created_at for revision in newest_first)]
+    return [
+        InForce(revision=revision.number, since=revision.created_at, until=until)
+        for revision, until in zip(newest_first[:_SHOWN], untils, strict=False)
+        if revision.operation is not Operation.RETIRE
+    ]
 
 
 def _with_changes(found: Sequence[TracedRevision], answers: dict[int, int]) -> list[ShownRevision]:

@@ -6,22 +6,26 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from api.context import Context, ContextDep
 from api.openapi import EmptyIsNone
 from api.pages.moments import Moment, read_moment
 from api.pages.visitor import PostedForm, SignedIn, Visitor
+from api.pages.word_marks import mark_words
 from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
 from api.services.knowledge_search import Wanted, search_knowledge
 from domain.base import Text
 from domain.knowledge import Hit, Item, ItemKind, ItemStatus
 from store import releases
+from store.browsing import AnswerRecord, BrowsedItem, ItemOrder, browse_items
+from store.database import Connection
 
 router = APIRouter(include_in_schema=False)
 
 _CURSOR = TypeAdapter(UUID)
+_PLACE = TypeAdapter(Annotated[int, Field(ge=0, lt=2**31)])
 _QUERY = TypeAdapter(Text)
 _FOUND = 10
 """How many items a search shows."""
@@ -33,6 +37,21 @@ class Filters(BaseModel):
     kind: ItemKind | None = None
     status: ItemStatus | None = ItemStatus.ACTIVE
     tag: str = ""
+    record: AnswerRecord | None = None
+    order: ItemOrder = ItemOrder.ADDED
+
+    @property
+    def needs_records(self) -> bool:
+        """Whether the list cannot be read without counting answers or sorting."""
+        return self.record is not None or self.order is not ItemOrder.ADDED
+
+
+class Shown(BaseModel):
+    """One page of the list; `records` are by item's id, where the list is by records."""
+
+    items: Sequence[Item]
+    records: dict[UUID, BrowsedItem] = {}
+    more: str | None = None
 
 
 @router.get("/knowledge")
@@ -42,6 +61,8 @@ async def show_knowledge(
     kind: Annotated[ItemKind | None, EmptyIsNone, Query()] = None,
     status: Annotated[str, Query(max_length=40)] = ItemStatus.ACTIVE,
     tag: Annotated[str, Query(max_length=300)] = "",
+    record: Annotated[AnswerRecord | None, EmptyIsNone, Query()] = None,
+    order: ItemOrder = ItemOrder.ADDED,
     as_of: Annotated[str, Query(max_length=60)] = "",
     cursor: Cursor = None,
 ) -> Response:
@@ -51,23 +72,62 @@ async def show_knowledge(
         kind=kind,
         status=ItemStatus(status) if status in set(ItemStatus) else None,
         tag=tag.strip(),
+        record=record,
+        order=order,
     )
     async with context.database.snapshot(workspace) as connection:
         moment = await read_moment(connection, workspace, as_of)
-        found = await releases.list_items_at(
-            connection,
-            workspace,
-            moment.release,
-            kind=filters.kind,
-            status=filters.status,
-            tags=[filters.tag] if filters.tag else [],
-            after=decode_cursor(_CURSOR, cursor),
-            limit=DEFAULT_LIMIT + 1,
-        )
+        # Of an earlier moment there are no records: answers rested on what came after it too.
+        if filters.needs_records and not moment.asked:
+            shown = await _by_records(connection, workspace, filters, cursor)
+        else:
+            shown = await _in_order_of_addition(connection, workspace, moment, filters, cursor)
+    return _page(visitor, moment, filters, shown=shown)
+
+
+async def _in_order_of_addition(
+    connection: Connection, workspace: str, moment: Moment, filters: Filters, cursor: str | None
+) -> Shown:
+    found = await releases.list_items_at(
+        connection,
+        workspace,
+        moment.release,
+        kind=filters.kind,
+        status=filters.status,
+        tags=[filters.tag] if filters.tag else [],
+        after=decode_cursor(_CURSOR, cursor),
+        limit=DEFAULT_LIMIT + 1,
+    )
     more = None
     if len(found) > DEFAULT_LIMIT:
         more = encode_cursor(_CURSOR, found[DEFAULT_LIMIT - 1].id)
-    return _page(visitor, moment, filters, items=found[:DEFAULT_LIMIT], more=more)
+    return Shown(items=found[:DEFAULT_LIMIT], more=more)
+
+
+async def _by_records(
+    connection: Connection, workspace: str, filters: Filters, cursor: str | None
+) -> Shown:
+    offset = decode_cursor(_PLACE, cursor) or 0
+    found = await browse_items(
+        connection,
+        workspace,
+        kind=filters.kind,
+        status=filters.status,
+        tags=[filters.tag] if filters.tag else [],
+        record=filters.record,
+        order=filters.order,
+        offset=offset,
+        limit=DEFAULT_LIMIT + 1,
+    )
+    more = None
+    if len(found) > DEFAULT_LIMIT:
+        more = encode_cursor(_PLACE, offset + DEFAULT_LIMIT)
+    kept = found[:DEFAULT_LIMIT]
+    return Shown(
+        items=[each.item for each in kept],
+        records={each.item.id: each for each in kept},
+        more=more,
+    )
 
 
 def _page(
@@ -75,8 +135,7 @@ def _page(
     moment: Moment,
     filters: Filters,
     *,
-    items: Sequence[Item] = (),
-    more: str | None = None,
+    shown: Shown | None = None,
     query: str = "",
     hits: Sequence[Hit] | None = None,
     problem: str = "",
@@ -88,10 +147,12 @@ def _page(
         moment=moment,
         filters=filters,
         kinds=list(ItemKind),
-        items=items,
-        more=more,
+        records=list(AnswerRecord),
+        orders=list(ItemOrder),
+        shown=shown or Shown(items=()),
         query=query,
         hits=hits,
+        matched=[mark_words(_without_title(hit), query) for hit in hits or ()],
         problem=problem,
     )
 
@@ -111,6 +172,10 @@ async def show_found(visitor: SignedIn, context: ContextDep, form: PostedForm) -
         return _page(visitor, moment, filters, query=query, hits=[], problem=problem)
     hits = await _search(context, workspace, text, moment, filters)
     return _page(visitor, moment, filters, query=text, hits=hits)
+
+
+def _without_title(hit: Hit) -> str:
+    return hit.matched.removeprefix(f"{hit.item.content.title}\n") or hit.matched
 
 
 async def _search(

@@ -187,3 +187,16 @@ async def test_many_revisions_come_in_pages(reviewer: Person, rows: Rows) -> Non
     assert (first.text.count('<li id="revision-'), "before=3" in first.text) == (20, True)
     assert "Answer <del>1</del><ins>2</ins>." in first.text
     assert second.text.count('<li id="revision-') == 2
+
+
+async def test_the_list_is_kept_and_ordered_by_what_became_of_answers(
+    reviewer: Person, rows: Rows
+) -> None:
+    await rows.item()
+
+    listed = await reviewer.get("/knowledge?record=never_used&order=title&kind=article")
+    other = await reviewer.get("/knowledge?record=followed_by_interventions")
+
+    assert "no answer yet" in text_of(listed)
+    assert '<option value="never_used" selected>' in listed.text
+    assert "No item matches these filters." in text_of(other)

@@ -1,0 +1,210 @@
+"""axe finds nothing on any page, light and dark, at a desk and on a phone; none is too wide.
+
+A new page needs a sample address here, or the first test fails.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+from fastapi.routing import APIRoute
+from playwright.async_api import Browser, ConsoleMessage, Page, Request
+
+from api.app import PAGES
+from domain.reviews import Verdict
+from embedded.stack import EmbeddedStack
+from tests.browser.house import ARTICLE, POLICY, TOOL, House, open_house
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+RUN = """async (only) => {
+    const options = {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}};
+    if (only.length) options.runOnly = only;
+    const found = await axe.run(document, options);
+    const root = document.documentElement;
+    const wide = root.scrollWidth > root.clientWidth ? [`${root.scrollWidth} pixels wide`] : [];
+    return [...wide, ...found.violations.flatMap(({id, impact, nodes}) =>
+        nodes.map((node) => `${impact} ${id}: ${node.target.join(" ")} ${node.html.slice(0, 120)}`)
+    )];
+}"""
+UNFOLD = """() => {
+    for (const each of document.querySelectorAll("details:not(.menu)")) each.open = true;
+}"""
+SCHEMES: Mapping[Literal["light", "dark"], tuple[str, ...]] = {
+    "light": (),
+    "dark": ("color-contrast",),
+}
+"""The rules that are run; none means all. What is dark differs by its colours alone."""
+
+WIDTHS = (1280, 375)
+HEIGHT = 900
+
+SAMPLES: Mapping[str, tuple[str, ...]] = {
+    "/": ("/", "/?status=all", "/?status=parked"),
+    "/ask": ("/ask",),
+    "/checkup": ("/checkup",),
+    "/golden": ("/golden",),
+    "/interventions": ("/interventions",),
+    "/interventions/{intervention_id}": ("/interventions/{intervention}",),
+    "/knowledge": ("/knowledge", "/knowledge?as_of=1", "/knowledge?status=retired"),
+    "/knowledge/{item_id}": ("/knowledge/{item}",),
+    "/knowledge/{item_id}/compare": ("/knowledge/{item}/compare?from=1&to=1",),
+    "/me": ("/me",),
+    "/proposals/{proposal_id}": (
+        "/proposals/{applied}",
+        "/proposals/{policy}",
+        "/proposals/{tool}",
+    ),
+    "/proposals/{proposal_id}/edit": ("/proposals/{policy}/edit", "/proposals/{tool}/edit"),
+    "/releases": ("/releases",),
+    "/releases/compare": ("/releases/compare?from=0&to=5", "/releases/compare?from=1&to=1"),
+    "/suppressions": ("/suppressions",),
+}
+"""Where each page is looked at; what stands in braces on the right is an id of the house."""
+
+SIGNED_OUT = {
+    "/login": ("/login", "/login?next=/knowledge"),
+    "/login/link/{token}": ("/login/link/no",),
+}
+"""Pages for people who have not signed in."""
+
+NO_PAGES = {
+    "/knowledge/search": "leads back to where one searches",
+    "/login/oidc": "leads to the organisation's own page",
+    "/login/oidc/callback": "leads on",
+}
+
+
+def test_every_page_has_a_sample_address() -> None:
+    paths = {
+        route.path
+        for router in PAGES
+        for route in router.routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
+    }
+
+    assert paths - {*SAMPLES, *SIGNED_OUT, *NO_PAGES} == set()
+    assert {*SAMPLES, *SIGNED_OUT, *NO_PAGES} - paths == set()
+
+
+@dataclass
+class Tour:
+    """A house with something in every room, a browser that runs scripts, and what was heard."""
+
+    house: House
+    page: Page
+    ids: dict[str, str]
+    heard: list[str] = field(default_factory=list[str])
+
+    async def sign_in(self) -> None:
+        """Sign an administrator in, who is offered the most."""
+        await self.page.goto("/login")
+        await self.page.get_by_label("API key").fill(self.house.keys["admin"])
+        await self.page.get_by_role("button", name="Sign in").first.click()
+        await self.page.wait_for_url(f"{self.house.url}/")
+
+    async def look(self) -> list[str]:
+        """Return what axe finds on the page that is open, for each scheme and width."""
+        found: list[str] = []
+        await self.page.evaluate(UNFOLD)
+        await self.page.evaluate(AXE)
+        for width in WIDTHS:
+            await self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            for scheme, only in SCHEMES.items():
+                await self.page.emulate_media(color_scheme=scheme)
+                seen: list[Any] = await self.page.evaluate(RUN, only)
+                found += [f"{self.page.url} {scheme} {width}: {problem}" for problem in seen]
+        return found
+
+
+@pytest.fixture(scope="module")
+async def furnished(stack: EmbeddedStack) -> AsyncGenerator[tuple[House, dict[str, str]]]:
+    """A house that has learned an article and waits for a policy and a tool, and its ids."""
+    async with open_house(stack.info) as house:
+        article, policy, tool = await house.learn(ARTICLE, POLICY, TOOL)
+        await house.people.lead.decide(article.id, Verdict.APPROVE, article.content_hash)
+        items = [item async for item in house.people.lead.items()]
+        yield (
+            house,
+            {
+                "applied": str(article.id),
+                "policy": str(policy.id),
+                "tool": str(tool.id),
+                "intervention": str(policy.intervention_id),
+                "item": str(items[-1].id),
+            },
+        )
+
+
+@pytest.fixture
+async def tour(furnished: tuple[House, dict[str, str]], chromium: Browser) -> AsyncGenerator[Tour]:
+    """A tour of the house by a browser of its own."""
+    house, ids = furnished
+    context = await chromium.new_context(base_url=house.url, reduced_motion="reduce")
+    tour = Tour(house, await context.new_page(), ids)
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            tour.heard.append(f"{message.type}: {message.text}")
+
+    def see(request: Request) -> None:
+        if not request.url.startswith(f"{house.url}/"):
+            tour.heard.append(f"asked another origin: {request.url}")
+
+    context.on("console", hear)
+    context.on("request", see)
+    context.on("weberror", lambda error: tour.heard.append(str(error.error)))
+    yield tour
+    await context.close()
+
+
+async def test_axe_finds_nothing_on_any_page(tour: Tour) -> None:
+    found: list[str] = []
+    for address in (address for addresses in SIGNED_OUT.values() for address in addresses):
+        await tour.page.goto(address)
+        found += await tour.look()
+    await tour.sign_in()
+    for address in (address for addresses in SAMPLES.values() for address in addresses):
+        answer = await tour.page.goto(address.format(**tour.ids))
+        if answer is None or not answer.ok:
+            found.append(f"{address}: {answer and answer.status}")
+        found += await tour.look()
+
+    assert found == []
+    assert tour.heard == []
+
+
+async def test_axe_finds_nothing_on_what_forms_lead_to(tour: Tour) -> None:
+    found: list[str] = []
+    await tour.sign_in()
+    await tour.page.goto("/ask")
+    await tour.page.locator("#query").fill("Can I put my rental into my sister's name?")
+    await tour.page.locator("#as_of").fill("1")
+    await tour.page.locator("main form .primary").click()
+    await tour.page.locator("#h-now").wait_for()
+    found += await tour.look()
+    await tour.page.goto("/knowledge")
+    await tour.page.locator("#query").fill("Can I put my rental into my sister's name?")
+    await tour.page.keyboard.press("Enter")
+    await tour.page.locator("#h-found").wait_for()
+    found += await tour.look()
+    await tour.page.goto("/nothing/here")
+    found += await tour.look()
+
+    assert found == []
+    assert tour.heard == []
+
+
+async def test_the_menu_of_a_narrow_page_is_reached_by_keyboard(tour: Tour) -> None:
+    await tour.sign_in()
+    await tour.page.set_viewport_size({"width": 375, "height": HEIGHT})
+    await tour.page.goto("/knowledge")
+    menu = tour.page.locator("nav .menu > summary")
+
+    await menu.focus()
+    await tour.page.keyboard.press("Enter")
+    await tour.page.keyboard.press("Tab")
+    await tour.page.keyboard.press("Enter")
+
+    await tour.page.wait_for_url(f"{tour.house.url}/interventions")
