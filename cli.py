@@ -117,6 +117,26 @@ def status(url: Url = None, key: Key = None) -> None:
     call(url, key, ApiRole.REVIEWER, lambda api, out: show_status(api, out, running_stack()))
 
 
+@app.command("sign-in-link")
+def sign_in_link(
+    role: Annotated[
+        ApiRole, typer.Option(help="What its person may do: reviewer, lead or admin.")
+    ] = ApiRole.REVIEWER,
+    name: Annotated[
+        str | None, typer.Option(help="Who they are on record; else they are called as the role.")
+    ] = None,
+    workspace: Workspace = None,
+    url: Url = None,
+) -> None:
+    """Print a link that signs one person in, once, within 15 minutes.
+
+    For whoever runs this installation: it needs the running stack's folder, or DATABASE_URL.
+    """
+    from client.sign_in_command import make_link
+
+    _end(lambda: asyncio.run(make_link(_out(), _slug(workspace), name, role, url)))
+
+
 @app.command()
 def usage(
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days, today too.")] = 30,

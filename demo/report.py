@@ -20,6 +20,7 @@ from domain.findings import Gap
 from domain.identity import ApiRole
 from domain.proposals import ProposalStatus, ReplayEffect
 from embedded.home import StackInfo
+from embedded.sign_in import SignInLink
 
 _GAP_STYLE = {
     Gap.MISSING_KNOWLEDGE: "cyan",
@@ -28,6 +29,10 @@ _GAP_STYLE = {
 }
 _STATUS_STYLE = {ProposalStatus.APPLIED: "green", ProposalStatus.IN_REVIEW: "yellow"}
 _ENDING_STYLE = {Ending.RIGHT: "green", Ending.WRONG: "bold red", Ending.HANDED_OFF: "yellow"}
+_ABOUT_LINKS = (
+    "                each link works once, for 15 minutes; policies and tools need both people,",
+    "                so open one in a private window. The next: .venv/bin/learning-loop sign-in-link",
+)
 _NOTES = {
     PLANTED_RULE: "the customer tried to plant a rule",
     PERSONAL_DATA: "name, card, address and phone were removed before it was read",
@@ -185,7 +190,9 @@ def _place(what: str, address: str, said: str) -> str:
     return f"  {what:<13} {address}  ({said})"
 
 
-def next_steps(stage: Stage, info: StackInfo, learned: Learned, ask: str) -> list[str]:
+def next_steps(
+    stage: Stage, info: StackInfo, learned: Learned, ask: str, links: Sequence[SignInLink]
+) -> list[str]:
     """Return what a newcomer can do next, ready to be copied."""
     open_now = [p for p in learned.proposals if p.status is ProposalStatus.IN_REVIEW]
     shown = next((p for p in open_now if learned.key_of(p) == SHOWN_WAITING), None)
@@ -197,8 +204,8 @@ def next_steps(stage: Stage, info: StackInfo, learned: Learned, ask: str) -> lis
     if shown is not None:
         lines.append(f"  start with    {info.api}/proposals/{shown.id}  ({plain(shown.title)})")
     lines += [
-        f"  sign in with  {stage.keys[ApiRole.REVIEWER.value]}  (reviewer)",
-        f"                {stage.keys[ApiRole.LEAD.value]}  (lead; policies and tools need both)",
+        *(f"  sign in as    {link.role:<8}  {link.url}" for link in links),
+        *(_ABOUT_LINKS if links else ()),
         f"  Temporal UI   {info.temporal_ui or '(that of your own server)'}",
     ]
     if shown is not None:

@@ -14,6 +14,7 @@ from demo.verdict import changes_of, tally, what_did_not_hold
 from demo.workspaces import Stage, choose_stage
 from domain.base import JsonObject
 from embedded.home import StackInfo
+from embedded.sign_in import SignInLink, sign_in_links
 from embedded.stack import EmbeddedStack
 from embedded.up import run_stack
 
@@ -43,12 +44,14 @@ class Demo:
         self.code = STORY_BROKE
         self.gave_up = False
         self._ends = ends
+        self._stack: EmbeddedStack | None = None
         self._company: Company = load_company()
         self._queries: list[DemoQuery] = load_queries()
         self.teller.line("Starting Postgres, Temporal, the worker and the API …")
 
     async def play(self, stack: EmbeddedStack) -> None:
         """Tell the story on a stack that is up, then keep it up."""
+        self._stack = stack
         self.teller.line(f"✓ The stack is up  ({self.teller.seconds():.1f} s)")
         try:
             stage = await choose_stage(stack)
@@ -99,11 +102,17 @@ class Demo:
         ask = next(query.query for query in queries if query.gap_key == SHOWN_WAITING)
         for lines in (
             report.highlights(info.api, shown),
-            report.next_steps(stage, info, learned, ask),
+            report.next_steps(stage, info, learned, ask, await self._links(stage)),
         ):
             teller.line("")
             for line in lines:
                 teller.line(line)
+
+    async def _links(self, stage: Stage) -> list[SignInLink]:
+        """Return links for people who stay; whoever ends after the story needs none."""
+        if self._stack is None or self._ends is Ends.AFTER_THE_STORY:
+            return []
+        return await sign_in_links(self._stack, stage.workspace)
 
     def _judge(self, problems: list[str]) -> None:
         for problem in problems:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from embedded.console import Console
 from embedded.errors import EmbeddedError
+from embedded.sign_in import sign_in_links
 from embedded.stack import EmbeddedStack, Part
 
 Body = Callable[[EmbeddedStack], Awaitable[None]]
@@ -43,9 +44,14 @@ def up(home: Path) -> int:
     console = Console()
 
     async def announce(stack: EmbeddedStack) -> None:
+        links = await sign_in_links(stack, stack.env["LEARNING_LOOP_WORKSPACE"])
+        ways_in = "".join(f"  sign in as     {link.role:<8}  {link.url}\n" for link in links)
         console.report(
             f"Learning Loop is up.\n"
             f"  pages and API  {stack.info.api}\n"
+            f"{ways_in}"
+            f"                 a link works once, for 15 minutes; the next: "
+            f".venv/bin/learning-loop sign-in-link\n"
             f"  Temporal UI    {stack.info.temporal_ui or '(that of your own server)'}\n"
             f"  API keys       {stack.home.path / 'stack.json'}\n"
             f"  logs           {stack.home.logs}\n"

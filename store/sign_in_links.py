@@ -7,8 +7,11 @@ from datetime import timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from domain.base import Line, Model, Slug
+from domain.errors import NotFoundError
 from domain.identity import ApiRole
+from store import audit
 from store.database import Connection, execute, fetch_one
+from store.people import is_known_workspace, is_of_a_provider
 from store.queries import query
 
 LIFETIME = timedelta(minutes=15)
@@ -32,6 +35,34 @@ def workspace_of(token: str) -> str | None:
         return _SLUG.validate_python(workspace) if secret else None
     except ValidationError:
         return None
+
+
+class NameOfAProviderError(Exception):
+    """Somebody of this name signs in through the organisation, and only there."""
+
+
+async def invite(
+    connection: Connection, workspace: str, holder: LinkHolder, *, address: str, actor: str
+) -> str:
+    """Return a new link to our site at `address`, on record; what it holds is shown this once.
+
+    Raises NotFoundError for a workspace that there is not, and NameOfAProviderError: a link must
+    not be a way to become somebody whom a provider vouches for.
+    """
+    if not await is_known_workspace(connection, workspace):
+        raise NotFoundError(f"no workspace {workspace}")
+    if await is_of_a_provider(connection, workspace, holder.name):
+        raise NameOfAProviderError
+    token = await create_link(connection, workspace, holder)
+    await audit.record(
+        connection,
+        workspace,
+        actor=actor,
+        action="sign_in_link_made",
+        subject=f"workspace/{workspace}",
+        details={"name": holder.name, "role": holder.role.value},
+    )
+    return f"{address.rstrip('/')}{LINK_PATH}{token}"
 
 
 async def create_link(connection: Connection, workspace: str, holder: LinkHolder) -> str:
