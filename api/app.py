@@ -23,8 +23,10 @@ from api.middleware import AddHeaders, LimitBody, LogRequests
 from api.oidc import Provider
 from api.openapi import describe
 from api.pages import (
+    aftermath,
     browse,
     checkup,
+    edit,
     history_forms,
     inbox,
     inbox_bulk,
@@ -33,6 +35,7 @@ from api.pages import (
     item,
     me,
     presence,
+    preview,
     proposal,
     proposal_forms,
     sign_in,
@@ -126,6 +129,10 @@ PAGES = tuple(
         inbox_snooze,
         presence,
         proposal,
+        # Before the forms that take any word in the same place.
+        preview,
+        edit,
+        aftermath,
         proposal_forms,
         suppression_pages,
         browse,

@@ -9,9 +9,11 @@ from fastapi import Depends, Request
 
 from activities.reembed_passages import ReembedReach
 from agent.bars import Bars
+from api.asked_again import AskedAgain
 from api.events import EventHub
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
+from api.pace import Pace
 from api.oidc import Provider
 from api.sessions import Sessions
 from domain.cases import Answerer
@@ -82,6 +84,10 @@ class Context:
     """How certain an answer must be, workspace by workspace."""
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""
+    previews: Pace = field(default_factory=lambda: Pace(times=120, seconds=60.0))
+    """How often one person may preview an edit."""
+    asked_again: AskedAgain = field(default_factory=AskedAgain)
+    """Answers to the queries of applied proposals."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 

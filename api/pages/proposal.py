@@ -3,14 +3,16 @@
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.context import Context, ContextDep
-from api.diffs import FieldDiff, ToolDiff, diff_contents, diff_lines, diff_tools
+from api.openapi import EmptyIsNone
+from api.pages.change_card import DiffView
+from api.pages.deciding import Shown, deciding_of
 from api.pages.nearby import revision_lines, similar_items, similar_proposals
 from api.pages.presence import note_opened
 from api.pages.proof import proof_of
@@ -23,7 +25,6 @@ from api.problems import ProblemError
 from api.services.proposal_view import ProposalDetail, read_proposal
 from api.services.surroundings import REVISIONS, SIMILAR, Surroundings, read_surroundings
 from domain.identity import same_person
-from domain.knowledge import Operation, ToolConnectionContent
 from store.database import Connection
 from store.interventions import StoredIntervention, get_intervention
 
@@ -31,9 +32,14 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/proposals/{proposal_id}")
-async def show_proposal(visitor: SignedIn, context: ContextDep, proposal_id: UUID) -> HTMLResponse:
+async def show_proposal(
+    visitor: SignedIn,
+    context: ContextDep,
+    proposal_id: UUID,
+    diff: Annotated[DiffView, EmptyIsNone, Query()] = DiffView.INLINE,
+) -> HTMLResponse:
     """Show a proposal with all that a decision needs."""
-    return await proposal_page(context, visitor, proposal_id)
+    return await proposal_page(context, visitor, proposal_id, shown=Shown(view=diff))
 
 
 async def proposal_page(
@@ -43,6 +49,7 @@ async def proposal_page(
     *,
     problem: ProblemError | None = None,
     typed: Form | None = None,
+    shown: Shown | None = None,
 ) -> HTMLResponse:
     """Return the page; with `problem` after a form that had no effect, its text as typed.
 
@@ -67,8 +74,15 @@ async def proposal_page(
         **conversation,
         **await asyncio.to_thread(_beside, detail, around),
         intervention=intervention,
-        previous_draft=_previous_draft(detail),
-        tool_changes=_tool_changes(detail),
+        deciding=await deciding_of(
+            context,
+            visitor,
+            detail,
+            around.release,
+            now=now,
+            typed=typed or {},
+            shown=shown or Shown(),
+        ),
         looking=looking,
         is_me=partial(same_person, visitor.principal.name),
         problem=problem,
@@ -113,23 +127,3 @@ async def _intervention_of(
     if detail.intervention_id is None:
         return None
     return await get_intervention(connection, workspace, detail.intervention_id)
-
-
-def _previous_draft(detail: ProposalDetail) -> list[FieldDiff]:
-    """Return how the present draft differs from the one before; empty for the first."""
-    if len(detail.drafts) < 2:
-        return []
-    before, after = detail.drafts[-2:]
-    fields = diff_contents(before.change.content, after.change.content)
-    wordings = diff_lines("wordings", before.change.phrasings, after.change.phrasings)
-    return [field for field in [*fields, wordings] if field.changed]
-
-
-def _tool_changes(detail: ProposalDetail) -> list[ToolDiff]:
-    """Return what a revision does to each tool of a connection; empty for other changes."""
-    after = detail.change.content
-    if detail.change.operation is not Operation.REVISE or detail.base_content is None:
-        return []
-    if not isinstance(after, ToolConnectionContent):
-        return []
-    return diff_tools(detail.base_content, after)

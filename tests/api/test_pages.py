@@ -179,10 +179,26 @@ async def test_a_rejection_without_reason_keeps_what_was_typed(
     proposal = await rows.proposal()
     page = await reviewer.get(f"/proposals/{proposal.id}")
 
-    answer = await reviewer.post(f"/proposals/{proposal.id}/decide", page, verdict="reject")
+    answer = await reviewer.post(
+        f"/proposals/{proposal.id}/decide", page, verdict="reject", rejection_reason="unsafe"
+    )
 
     assert answer.status_code == 422
     assert "say why" in text_of(answer)
+    assert 'value="unsafe" required checked' in answer.text
+
+
+async def test_a_rejection_on_the_page_names_its_reason(reviewer: Person, rows: Rows) -> None:
+    proposal = await rows.proposal()
+    page = await reviewer.get(f"/proposals/{proposal.id}")
+
+    answer = await reviewer.post(
+        f"/proposals/{proposal.id}/decide", page, verdict="reject", comment="Not <b>true</b>."
+    )
+
+    assert answer.status_code == 422
+    assert "rejection reason is missing: choose why" in text_of(answer)
+    assert "Not &lt;b&gt;true&lt;/b&gt;.</textarea>" in answer.text
 
 
 @pytest.mark.parametrize(

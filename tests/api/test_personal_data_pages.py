@@ -13,13 +13,13 @@ async def test_the_page_marks_it_and_offers_no_approval(reviewer: Person, rows: 
     proposal = await rows.proposal(CHANGE)
     page = await reviewer.get(f"/proposals/{proposal.id}")
     assert "<mark>hello@company.example</mark>" in page.text
-    assert '<button class="primary wide" disabled>Approve</button>' in page.text
+    assert '<button class="primary wide" disabled aria-describedby="off-approve">' in page.text
     assert "Confirm, then approve" in text_of(page)
 
 
 async def test_the_page_without_any_offers_the_approval(reviewer: Person, rows: Rows) -> None:
     page = await reviewer.get(f"/proposals/{(await rows.proposal()).id}")
-    assert '<button class="primary wide">Approve</button>' in page.text
+    assert '<button class="primary wide" data-key="a">Approve and put live</button>' in page.text
     assert "personal data…" not in page.text
 
 

@@ -63,14 +63,14 @@ async def test_the_edit_keeps_the_wordings_that_are_ticked(
 ) -> None:
     proposal = await rows.proposal(worded(*WORDINGS))
     page = await reviewer.get(f"/proposals/{proposal.id}/edit")
-    assert page.text.count('type="checkbox"') == 2
+    assert page.text.count('name="wording_') == 2
     await reviewer.post(
         f"/proposals/{proposal.id}/edit/approve",
         page,
         field_title="Refunds",
         field_question="How long?",
         field_answer="Six days.",
-        **{f"wording_{n}": "keep" for n in ticked},
+        **{f"wording_{n}": WORDINGS[n] for n in ticked},
     )
     async with database.transaction(rows.workspace) as connection:
         (decision,) = await reviews.list_decisions(connection, rows.workspace, proposal.id)
