@@ -84,7 +84,11 @@ VIEWS = (
 SHOTS = (
     Shot("sign-in", "/login", "/login", Door.SIGNED_OUT),
     Shot("sign-in-link", "/login/link/{token}", "/login/link/none", Door.SIGNED_OUT),
+    Shot("confirm-email", "/confirm-email/{token}", "/confirm-email/none", Door.SIGNED_OUT),
+    Shot("unsubscribe", "/unsubscribe/{token}", "/unsubscribe/none", Door.SIGNED_OUT),
     Shot("me", "/me", "/me"),
+    Shot("notifications", "/me/notifications", "/me/notifications"),
+    Shot("dashboard", "/dashboard", "/dashboard"),
     Shot("inbox", "/", "/"),
     Shot("proposal", "/proposals/{proposal_id}", "/proposals/{waiting}"),
     Shot("proposal-policy", "/proposals/{proposal_id}", "/proposals/{policy}"),

@@ -15,7 +15,7 @@ from tests.browser.house import ARTICLE, POLICY, TOOL, House
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[^&]+")
 _MOST_OF_A_KIND = 4
-_PHONE, _DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+_PHONE, _DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
