@@ -31,7 +31,8 @@ _STATUS_STYLE = {ProposalStatus.APPLIED: "green", ProposalStatus.IN_REVIEW: "yel
 _ENDING_STYLE = {Ending.RIGHT: "green", Ending.WRONG: "bold red", Ending.HANDED_OFF: "yellow"}
 _ABOUT_LINKS = (
     "                each link works once, for 15 minutes; policies and tools need both people,",
-    "                so open one in a private window. The next: .venv/bin/learning-loop sign-in-link",
+    "                so open one in a private window. The next:",
+    "                .venv/bin/learning-loop sign-in-link",
 )
 _NOTES = {
     PLANTED_RULE: "the customer tried to plant a rule",
