@@ -7,9 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.identity import person_key
-from domain.inbox import InboxFilters
 from store.database import Connection, execute, fetch_one
-from store.inbox import Look, list_rows
 from store.queries import query
 
 
@@ -39,12 +37,3 @@ async def end_snooze(
         query("end_snooze"),
         {"workspace": workspace, "person": person_key(person), "proposal_id": proposal_id},
     )
-
-
-async def find_snooze(
-    connection: Connection, workspace: str, person: str, proposal_id: UUID, now: datetime
-) -> datetime | None:
-    """Return until when a person has put a proposal off; None if they have not, or it is over."""
-    look = Look(workspace, person, InboxFilters(status=None), now)
-    rows = await list_rows(connection, look, [proposal_id])
-    return rows[0].snoozed_until if rows else None

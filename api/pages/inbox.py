@@ -5,13 +5,16 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from api.context import ContextDep
+from api.pages.entering import set_cookie
 from api.pages.inbox_page import inbox_page
-from api.pages.visitor import SignedIn
+from api.pages.visitor import LONGEST_VIEW, VIEW_COOKIE, SignedIn
 from api.paging import Cursor
 from domain.inbox import InboxFilters
 from store.saved_views import find_default
 
 router = APIRouter(include_in_schema=False)
+
+_REMEMBERED_SECONDS = 12 * 60 * 60
 
 
 @router.get("/")
@@ -29,4 +32,8 @@ async def show_inbox(
         if default is not None:
             return RedirectResponse(f"/?{default}", 303)
     filters = InboxFilters.read(request.query_params)
-    return await inbox_page(context, visitor, filters, cursor=cursor)
+    page = await inbox_page(context, visitor, filters, cursor=cursor)
+    view = filters.as_query()
+    if len(view) <= LONGEST_VIEW:
+        set_cookie(request, context, page, VIEW_COOKIE, view, _REMEMBERED_SECONDS)
+    return page

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.context import Context, ContextDep
 from api.fields import field_problems
-from api.pages.inbox_flow import view_of
+from api.pages.inbox_flow import filters_of
 from api.pages.inbox_page import Done, Said, Untouched, inbox_page
 from api.pages.inbox_snooze import until_of
 from api.pages.visitor import Form, PostedForm, SignedIn, Visitor
@@ -41,7 +41,7 @@ _DONE_WORDS = {
 @router.post("/inbox/bulk")
 async def post_bulk(visitor: SignedIn, context: ContextDep, form: PostedForm) -> Response:
     """Do to each picked proposal what the pressed button says; show how each fared."""
-    filters = InboxFilters.read_query(view_of(form))
+    filters = filters_of(form)
     try:
         kind = _kind_of(form)
         picked = _picked(form)

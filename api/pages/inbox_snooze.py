@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from api.context import Context, ContextDep
-from api.pages.inbox_flow import proposal_path, view_of
 from api.pages.proposal import proposal_page
 from api.pages.visitor import Form, PostedForm, SignedIn, Visitor
 from api.problems import ProblemError, invalid_field
@@ -74,4 +73,4 @@ async def _shown(
         if problem.status in {404, 503}:
             raise
         return await proposal_page(context, visitor, proposal_id, problem=problem, typed=form)
-    return RedirectResponse(proposal_path(proposal_id, view_of(form), "#snooze"), 303)
+    return RedirectResponse(f"/proposals/{proposal_id}#snooze", 303)

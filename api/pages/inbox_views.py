@@ -9,13 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from api.context import Context, ContextDep
-from api.pages.inbox_flow import inbox_path, view_of
+from api.pages.inbox_flow import filters_of, inbox_path
 from api.pages.inbox_page import Said, inbox_page
 from api.pages.visitor import Form, PostedForm, SignedIn, Visitor
 from api.problems import ProblemError, invalid_field
 from domain.base import Line
 from domain.identity import Permission, Principal
-from domain.inbox import InboxFilters
 from store import saved_views
 from store.database import Connection
 from store.saved_views import NameTakenError, SavedView, TooManyViewsError
@@ -37,7 +36,7 @@ async def post_view(visitor: SignedIn, context: ContextDep, form: PostedForm) ->
     """Save the filters of the page under a name."""
 
     async def act(connection: Connection, person: Principal) -> str:
-        filters = InboxFilters.read_query(view_of(form))
+        filters = filters_of(form)
         is_shared = form.get("whose") == "everybody"
         if is_shared:
             _check_may_share(person)
@@ -112,7 +111,7 @@ async def _done(context: Context, visitor: Visitor, form: Form, act: Act) -> Res
         async with context.database.transaction(person.workspace) as connection:
             view = await act(connection, person)
     except ProblemError as problem:
-        filters = InboxFilters.read_query(view_of(form))
+        filters = filters_of(form)
         return await inbox_page(context, visitor, filters, said=Said(problem=problem, typed=form))
     return RedirectResponse(inbox_path(view), 303)
 

@@ -13,6 +13,7 @@ from api.context import Context, ContextDep
 from api.openapi import EmptyIsNone
 from api.pages.change_card import DiffView
 from api.pages.deciding import Shown, deciding_of
+from api.pages.inbox_flow import way_of
 from api.pages.nearby import revision_lines, similar_items, similar_proposals
 from api.pages.presence import note_opened
 from api.pages.proof import proof_of
@@ -84,6 +85,7 @@ async def proposal_page(
             shown=shown or Shown(),
         ),
         looking=looking,
+        way=await way_of(context, visitor, proposal_id),
         is_me=partial(same_person, visitor.principal.name),
         problem=problem,
         typed=typed or {},

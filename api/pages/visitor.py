@@ -13,8 +13,15 @@ from api.auth import bad_form_token, principal_of, session_of
 from api.context import Context, ContextDep
 from api.pages.templates import render
 from api.problems import ProblemError, not_permitted, not_signed_in
-from api.sessions import Session
+from api.sessions import Session, cookie_name
 from domain.identity import Permission, Principal
+from domain.inbox import InboxFilters
+
+VIEW_COOKIE = "learning_loop_view"
+"""Holds the view of the inbox that was shown last, so that forms and redirects do not lose it."""
+
+LONGEST_VIEW = 2000
+"""Characters; a longer one is not remembered."""
 
 _MAX_FIELDS = 100
 
@@ -26,6 +33,8 @@ class Visitor:
     principal: Principal
     session: Session
     form_token: str
+    view: str = ""
+    """The view of the inbox that they came through, as `domain/inbox.py` writes it, or ""."""
 
     def may(self, permission: str) -> bool:
         """Return whether the person may do something, by the permission's name."""
@@ -44,7 +53,17 @@ async def signed_in(request: Request, context: ContextDep) -> Visitor:
         raise not_signed_in()
     if not principal.may(Permission.READ_PROPOSALS):
         raise not_permitted(principal.role, Permission.READ_PROPOSALS)
-    return Visitor(principal, session, context.sessions.form_token(session))
+    form_token = context.sessions.form_token(session)
+    return Visitor(principal, session, form_token, _view_of(request, context))
+
+
+def _view_of(request: Request, context: Context) -> str:
+    """Return the view that the address names, or the one that the inbox showed last."""
+    shown = request.cookies.get(cookie_name(request, context.settings, VIEW_COOKIE))
+    said = request.query_params.get("from") or shown or ""
+    if not said or len(said) > LONGEST_VIEW:
+        return ""
+    return InboxFilters.read_query(said).as_query()
 
 
 SignedIn = Annotated[Visitor, Depends(signed_in)]

@@ -144,6 +144,20 @@
     location.assign(own?.href ?? sessionStorage.getItem(INBOX) ?? "/");
   };
 
+  // After a posted form the reading goes on where the page says what came of it.
+  const ACTED = "learning-loop-acted";
+  document.addEventListener("submit", (event) => {
+    if (event.target.method === "post" && !event.defaultPrevented) sessionStorage.setItem(ACTED, "yes");
+  });
+  if (sessionStorage.getItem(ACTED)) {
+    sessionStorage.removeItem(ACTED);
+    const told = document.querySelector("[data-after-act], main .notice");
+    if (told && !location.hash && document.activeElement === document.body) {
+      told.tabIndex = -1;
+      told.focus();
+    }
+  }
+
   // Whoever comes back to a row goes on from there.
   const focusTarget = () => {
     const row = location.hash && document.getElementById(location.hash.slice(1));
