@@ -26,6 +26,7 @@ from api.pages import (
     aftermath,
     browse,
     checkup,
+    dashboard,
     edit,
     history_forms,
     inbox,
@@ -73,6 +74,7 @@ from api.routes import (
 )
 from api.sessions import Sessions
 from domain.cases import Answerer
+from gateways.charts import Charts
 from gateways.embeddings import Embedder, choose_embedder, next_space
 from gateways.settings import Settings
 from gateways.temporal import connect
@@ -141,6 +143,7 @@ PAGES = tuple(
         item,
         checkup,
         release_pages,
+        dashboard,
         golden_pages,
         ask_pages,
         history_forms,
@@ -216,6 +219,7 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             provider=_provider(settings),
             keys=KeyCache(database),
             login_limits=LoginLimits(),
+            charts=await stack.enter_async_context(Charts()),
             events=hub,
             settle_seconds=parts.settle_seconds,
         )

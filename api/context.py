@@ -15,10 +15,12 @@ from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
 from api.pace import Pace
 from api.oidc import Provider
+from api.services.figures import FigureCache
 from api.sessions import Sessions
 from domain.cases import Answerer
 from domain.proposals import Origin
 from domain.reviews import CommandKind
+from gateways.charts import Charts
 from gateways.embeddings import Embedder, EmbeddingSpace
 from gateways.settings import Settings
 from store.database import Database
@@ -88,6 +90,9 @@ class Context:
     """How often one person may preview an edit."""
     asked_again: AskedAgain = field(default_factory=AskedAgain)
     """Answers to the queries of applied proposals."""
+    charts: Charts = field(default_factory=Charts)
+    figures: FigureCache = field(default_factory=FigureCache)
+    """What the dashboard has shown a moment ago."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 

@@ -17,7 +17,7 @@ from domain.reviews import RejectionReason
 FEW = 5
 """With fewer cases than this on either side nothing is concluded."""
 
-MOST_CASES = 1_000
+MOST_CASES = 500
 """How many cases of an item are looked at on each side, the newest ones."""
 
 _Z = 1.959963984540054

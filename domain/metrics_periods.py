@@ -15,7 +15,7 @@ MAX_STEPS = 400
 
 DEFAULT_LENGTH = timedelta(weeks=4)
 
-_COMFORTABLE = 36
+_COMFORTABLE = 48
 """How many points a step that nobody chose may lead to."""
 
 
@@ -49,23 +49,13 @@ class Period(Model):
 
     @model_validator(mode="after")
     def _can_be_shown(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("'from' must lie before 'to', and not in the future")
-        if len(self.starts()) > MAX_STEPS:
-            raise ValueError(
-                f"that would be more than {MAX_STEPS} points; choose a longer step or less time"
-            )
+        if problem := _problem_of(self.start, self.end, self.by):
+            raise ValueError(problem)
         return self
 
     def starts(self) -> list[datetime]:
-        """Return when each step begins, earliest first; at most one more than MAX_STEPS."""
-        found = [self.start]
-        while len(found) <= MAX_STEPS:
-            following = _next_step(found[-1], self.by)
-            if following >= self.end:
-                break
-            found.append(following)
-        return found
+        """Return when each step begins, earliest first."""
+        return _starts(self.start, self.end, self.by)
 
     @property
     def before(self) -> "Span":
@@ -107,7 +97,29 @@ def choose_period(wanted: Wanted, *, now: datetime, events: Span | None) -> Peri
     else:
         start = _begin_of(given_start)
     by = _parse_step(wanted.by) or fitting_step(start, end)
-    return Period(start=_floor(start, by), end=end, by=by)
+    start = _floor(start, by)
+    if problem := _problem_of(start, end, by):
+        raise ValueError(problem)
+    return Period(start=start, end=end, by=by)
+
+
+def _starts(start: datetime, end: datetime, by: MetricStep) -> list[datetime]:
+    found = [start]
+    while len(found) <= MAX_STEPS:
+        following = _next_step(found[-1], by)
+        if following >= end:
+            break
+        found.append(following)
+    return found
+
+
+def _problem_of(start: datetime, end: datetime, by: MetricStep) -> str:
+    """Return why this is no period; empty if it is one."""
+    if start >= end:
+        return "'from' must lie before 'to', and not in the future"
+    if len(_starts(start, end, by)) > MAX_STEPS:
+        return f"that would be more than {MAX_STEPS} points; choose a longer step or less time"
+    return ""
 
 
 def fitting_step(start: datetime, end: datetime) -> MetricStep:
@@ -158,7 +170,11 @@ def _begin_of(given: date | datetime) -> datetime:
 
 def _end_of(given: date | datetime) -> datetime:
     """Return the moment itself, or the end of the day that is named."""
-    return given if isinstance(given, datetime) else _begin_of(given) + timedelta(days=1)
+    if isinstance(given, datetime):
+        return given
+    if given == date.max:
+        raise ValueError("'to' is too far in the future")
+    return _begin_of(given) + timedelta(days=1)
 
 
 def _floor(moment: datetime, by: MetricStep) -> datetime:

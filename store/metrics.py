@@ -1,6 +1,7 @@
 """Counts the figures of `domain/metrics.py`: each in one query whose rows time bounds."""
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,8 +23,12 @@ from domain.metrics import (
 )
 from domain.metrics_periods import Period, Span
 from store.database import Connection, Row, fetch_all, fetch_one
+from store.metrics_effect import first_id_of
 from store.queries import query
 from store.workspaces import read_settings
+
+_ID_SLACK = timedelta(days=1)
+"""An outcome's id may be younger than its time, which is that of its transaction's begin."""
 
 _STAGES = 12
 """Into how many stages of knowledge a period is cut at most."""
@@ -56,39 +61,72 @@ async def measure_rates(
     learned = await _by_step(connection, query("count_learned"), bounds)
     came_in = await _by_step(connection, query("count_came_in"), bounds)
     stages = await _stages(connection, bounds, sum(learned.values()) - learned[0])
-    rows = await fetch_all(
-        connection,
-        query("count_ends"),
-        {**bounds, "settled_before": settled, "stages": [at for _, at in stages]},
-    )
-    by_step = _sums(rows, "step")
+    cuts = [at for _, at in stages]
+    stretches = await _count_stretches(connection, workspace, period, [*starts, *cuts], settled)
+    by_step, by_stage = _sums(stretches, starts), _sums(stretches, [period.start, *cuts])
     points = [
         RatePoint(
             start=start,
-            ends=by_step.get(place, Ends()),
+            ends=by_step.get(place - 1, Ends()),
             interventions=came_in[place],
             approved_changes=learned[place],
         )
         for place, start in enumerate(starts, start=1)
     ]
-    return points, _learning_points(period, stages, learned, _sums(rows, "stage"))
+    return points, _learning_points(period, stages, learned, by_stage)
 
 
 async def count_ends(connection: Connection, workspace: str, span: Span, settled: datetime) -> Ends:
     """Return how the queries of a time ended, all together."""
-    rows = await fetch_all(
-        connection,
-        query("count_ends"),
-        {
-            "workspace": workspace,
-            "start": span.start,
-            "end": span.end,
-            "steps": [span.start],
-            "stages": [span.start],
-            "settled_before": settled,
-        },
-    )
-    return sum_of([_ends(row) for row in rows])
+    found = await _count_stretches(connection, workspace, span, [span.start], settled)
+    return sum_of([ends for _, ends in found])
+
+
+async def _count_stretches(
+    connection: Connection,
+    workspace: str,
+    span: Span | Period,
+    cuts: Sequence[datetime],
+    settled: datetime,
+) -> list[tuple[datetime, Ends]]:
+    """Return how the queries of a time ended, cut at these moments: each stretch by its start."""
+    # What is as old as `settled` is settled, so that the cut comes right after it.
+    border = settled + timedelta(microseconds=1)
+    inside = {cut for cut in (*cuts, border) if span.start < cut < span.end}
+    starts = [span.start, *sorted(inside)]
+    bounds = {
+        "workspace": workspace,
+        "starts": starts,
+        "ends": [*starts[1:], span.end],
+        "start": span.start,
+        "end": span.end,
+        "first_id": first_id_of(span.start - _ID_SLACK),
+        "end_id": first_id_of(span.end + _ID_SLACK),
+    }
+    counted = await fetch_all(connection, query("count_ends"), bounds)
+    objected = await fetch_all(connection, query("count_objections"), bounds)
+    objections = {row["place"]: row for row in objected}
+    return [
+        (start, _ends(row, objections.get(row["place"]), start, border))
+        for start, row in zip(starts, sorted(counted, key=_place), strict=True)
+    ]
+
+
+def _place(row: Row) -> int:
+    return row["place"]
+
+
+def _ends(row: Row, objected: Row | None, start: datetime, border: datetime) -> Ends:
+    """Return how a stretch's queries ended; those that were objected to are wrong after all."""
+    called_right, unsaid, wrong = row["called_right"], row["unsaid"], row["called_wrong"]
+    if objected is not None:
+        called_right -= objected["called_right"]
+        unsaid -= objected["unsaid"]
+        wrong += objected["called_right"] + objected["unsaid"]
+    ends = Ends(right=called_right, unsettled=unsaid, wrong=wrong, handed_off=row["handed_off"])
+    if start < border:
+        return ends.model_copy(update={"right": called_right + unsaid, "unsettled": 0})
+    return ends
 
 
 async def _by_step(
@@ -135,20 +173,16 @@ def _learning_points(
     return points
 
 
-def _sums(rows: Sequence[Row], key: str) -> dict[int, Ends]:
+def _sums(
+    stretches: Sequence[tuple[datetime, Ends]], begins: Sequence[datetime]
+) -> dict[int, Ends]:
+    """Return the sums from each of these moments to the next, by its place; without empty ones."""
     sums: dict[int, Ends] = {}
-    for row in rows:
-        sums[row[key]] = sums.get(row[key], Ends()).plus(_ends(row))
+    for start, ends in stretches:
+        place = bisect_right(begins, start) - 1
+        if ends.total:
+            sums[place] = sums.get(place, Ends()).plus(ends)
     return sums
-
-
-def _ends(row: Row) -> Ends:
-    return Ends(
-        right=row["right"],
-        unsettled=row["unsettled"],
-        wrong=row["wrong"],
-        handed_off=row["handed_off"],
-    )
 
 
 async def measure_approvals(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.metrics import MOST_CASES, Effect, Ends
@@ -12,7 +13,8 @@ from store.database import Connection, Row, fetch_all
 from store.queries import query
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+_NEWEST = 50_000
+"""Of how many answers it is seen which items most rest on."""
 
 
 @dataclass(frozen=True)
@@ -23,23 +25,31 @@ class Effects:
     by_proposal: list[Effect]
 
 
-@dataclass(frozen=True)
-class _Change:
-    """What is compared: the cases of an item from `lower` to `since`, and from `after` to `upper`.
+class _Span(NamedTuple):
+    """Cases of one item in one time."""
 
-    `after` is later than `since` where the period begins only then.
-    """
+    item_id: UUID
+    start: datetime
+    end: datetime
+
+
+class _Change(NamedTuple):
+    """A release, and the times before it and after it whose cases are compared."""
 
     row: Row
-    lower: datetime
-    after: datetime
-    upper: datetime
+    before: _Span
+    after: _Span
+
+    @property
+    def spans(self) -> tuple[_Span, _Span]:
+        """Both times."""
+        return self.before, self.after
 
 
 async def measure_effects(
     connection: Connection, workspace: str, period: Period, settled: datetime, *, limit: int
 ) -> Effects:
-    """Return the effects on the `limit` learned items that most answers of the period rested on.
+    """Return the effects on the `limit` learned items that most of its newest answers rested on.
 
     Of each side the newest MOST_CASES cases count. Later cases are those of the period. Those that
     prevented most come first.
@@ -52,6 +62,7 @@ async def measure_effects(
             "end": period.end,
             "first_id": first_id_of(period.start),
             "end_id": first_id_of(period.end),
+            "newest": _NEWEST,
             "limit": limit,
         },
     )
@@ -67,10 +78,9 @@ async def measure_effects(
     by_item = _first_changes(releases, period)
     # An item's many releases are of the past: only those still in force in the period are told.
     by_proposal = [
-        change
+        _change(row, period, row["previous_at"] or _EPOCH, row["next_at"])
         for row in releases
-        if (change := _change(row, period, row["previous_at"] or _EPOCH, row["next_at"])).upper
-        > period.start
+        if row["next_at"] is None or row["next_at"] > period.start
     ][-limit:]
     effects = await _compare(connection, workspace, [*by_item, *by_proposal], settled)
     return Effects(
@@ -92,39 +102,40 @@ def _first_changes(releases: Sequence[Row], period: Period) -> list[_Change]:
 
 
 def _change(row: Row, period: Period, lower: datetime, upper: datetime | None) -> _Change:
+    start = max(row["since"], period.start)
+    end = period.end if upper is None else min(upper, period.end)
     return _Change(
         row=row,
-        lower=lower,
-        after=max(row["since"], period.start),
-        upper=min(upper or _FOREVER, period.end),
+        before=_Span(row["item_id"], lower, row["since"]),
+        after=_Span(row["item_id"], start, max(start, end)),
     )
 
 
 async def _compare(
     connection: Connection, workspace: str, changes: Sequence[_Change], settled: datetime
 ) -> list[Effect]:
-    if not changes:
+    # An item that was changed once has the same cases as its proposal.
+    spans: list[_Span] = list(dict.fromkeys(span for change in changes for span in change.spans))
+    if not spans:
         return []
-    spans = [(change.lower, change.row["since"]) for change in changes]
-    spans += [(change.after, max(change.after, change.upper)) for change in changes]
     rows = await fetch_all(
         connection,
         query("count_cases"),
         {
             "workspace": workspace,
-            "item_ids": [change.row["item_id"] for change in changes] * 2,
-            "first_ids": [first_id_of(start) for start, _ in spans],
-            "end_ids": [first_id_of(end) for _, end in spans],
-            "starts": [start for start, _ in spans],
-            "ends": [end for _, end in spans],
+            "item_ids": [span.item_id for span in spans],
+            "first_ids": [first_id_of(span.start) for span in spans],
+            "end_ids": [first_id_of(span.end) for span in spans],
+            "starts": [span.start for span in spans],
+            "ends": [span.end for span in spans],
             "settled_before": settled,
             "most": MOST_CASES,
         },
     )
-    found = {row["place"] - 1: _ends(row) for row in rows}
+    found = {spans[int(row["place"]) - 1]: _ends(row) for row in rows}
     return [
-        _effect(change.row, found.get(place, Ends()), found.get(place + len(changes), Ends()))
-        for place, change in enumerate(changes)
+        _effect(change.row, *(found.get(span, Ends()) for span in change.spans))
+        for change in changes
     ]
 
 

@@ -9,24 +9,35 @@ SELECT least((SELECT min(created_at) FROM outcomes WHERE workspace = %(workspace
                 (SELECT max(created_at) FROM decisions WHERE workspace = %(workspace)s)) AS last_at
 
 -- name: count_ends
--- How queries ended, by the step of time and the stage of knowledge that they were asked in. An
--- answer after which a human had to come in was wrong, whatever was said of it before.
-SELECT width_bucket(o.created_at, %(steps)s::timestamptz[]) AS step,
-       width_bucket(o.created_at, %(stages)s::timestamptz[]) AS stage,
-       count(*) FILTER (WHERE o.handled_by = 'human') AS handed_off,
-       count(*) FILTER (WHERE o.handled_by = 'agent'
-                        AND (v.outcome_id IS NOT NULL OR o.correct IS FALSE)) AS wrong,
-       count(*) FILTER (WHERE o.handled_by = 'agent' AND v.outcome_id IS NULL
-                        AND (o.correct OR o.correct IS NULL
-                             AND o.created_at <= %(settled_before)s)) AS "right",
-       count(*) FILTER (WHERE o.handled_by = 'agent' AND v.outcome_id IS NULL
-                        AND o.correct IS NULL
-                        AND o.created_at > %(settled_before)s) AS unsettled
-FROM outcomes o
-LEFT JOIN outcome_verdicts v ON v.workspace = o.workspace AND v.outcome_id = o.id
-WHERE o.workspace = %(workspace)s
-  AND o.created_at >= %(start)s AND o.created_at < %(end)s
-GROUP BY 1, 2
+-- How queries ended, in stretches of time: one pass of an index each, which is several times as fast
+-- as one pass that sorts every query into its stretch. `unsaid` are answers of which nobody has said
+-- whether they were right.
+SELECT w.place, c.handed_off, c.called_right, c.called_wrong,
+       c.total - c.handed_off - c.called_right - c.called_wrong AS unsaid
+FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    WITH ORDINALITY AS w (start_at, end_at, place)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS total,
+           count(*) FILTER (WHERE o.handled_by = 'human') AS handed_off,
+           count(*) FILTER (WHERE o.correct AND o.handled_by <> 'human') AS called_right,
+           count(*) FILTER (WHERE NOT o.correct AND o.handled_by <> 'human') AS called_wrong
+    FROM outcomes o
+    WHERE o.workspace = %(workspace)s
+      AND o.created_at >= w.start_at AND o.created_at < w.end_at
+) AS c
+
+-- name: count_objections
+-- The answers after which a human had to come in: few, and found by their own table. Ids grow with
+-- time, but are made a little later than the time that is kept.
+SELECT width_bucket(o.created_at, %(starts)s::timestamptz[]) AS place,
+       count(*) FILTER (WHERE o.correct) AS called_right,
+       count(*) FILTER (WHERE o.correct IS NULL) AS unsaid
+FROM outcome_verdicts v
+JOIN outcomes o ON o.workspace = v.workspace AND o.id = v.outcome_id
+WHERE v.workspace = %(workspace)s
+  AND v.outcome_id >= %(first_id)s AND v.outcome_id < %(end_id)s
+  AND o.created_at >= %(start)s AND o.created_at < %(end)s AND o.handled_by <> 'human'
+GROUP BY 1
 
 -- name: count_came_in
 SELECT width_bucket(created_at, %(steps)s::timestamptz[]) AS step, count(*) AS count

@@ -1,16 +1,19 @@
 -- name: list_learned_items
--- The items that approved proposals have changed, those first that most answers rested on. Ids of
--- outcomes grow with time, so that their key alone bounds the answers that are read.
+-- The items that approved proposals have changed, those first that most of the newest answers rested
+-- on. Ids of outcomes grow with time, so that their key alone bounds the answers that are read.
 SELECT l.item_id, coalesce(u.uses, 0) AS uses
 FROM (
     SELECT DISTINCT r.item_id FROM releases r
     WHERE r.workspace = %(workspace)s AND r.proposal_id IS NOT NULL AND r.created_at < %(end)s
 ) AS l
 LEFT JOIN (
-    SELECT s.item_id, count(*) AS uses FROM outcome_items s
-    WHERE s.workspace = %(workspace)s
-      AND s.outcome_id >= %(first_id)s AND s.outcome_id < %(end_id)s
-    GROUP BY s.item_id
+    SELECT n.item_id, count(*) AS uses FROM (
+        SELECT s.item_id FROM outcome_items s
+        WHERE s.workspace = %(workspace)s
+          AND s.outcome_id >= %(first_id)s AND s.outcome_id < %(end_id)s
+        ORDER BY s.outcome_id DESC LIMIT %(newest)s
+    ) AS n
+    GROUP BY n.item_id
 ) AS u ON u.item_id = l.item_id
 ORDER BY uses DESC, l.item_id LIMIT %(limit)s
 
