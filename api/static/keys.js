@@ -161,7 +161,7 @@
   // Whoever comes back to a row goes on from there.
   const focusTarget = () => {
     const row = location.hash && document.getElementById(location.hash.slice(1));
-    if (row?.matches("[data-row]")) openerOf(row)?.focus();
+    if (row && row.matches("[data-row]")) openerOf(row)?.focus();
   };
   addEventListener("hashchange", focusTarget);
   focusTarget();
