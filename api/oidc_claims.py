@@ -28,9 +28,7 @@ def read_claims(claims: Claims, settings: OidcSettings) -> Claimed | None:
     if name is None or not isinstance(subject, str) or not subject.strip():
         return None
     groups = tuple(
-        group
-        for group in dict.fromkeys(_texts(_value(claims, settings.role_claim)))
-        if group in settings.roles
+        group for group in dict.fromkeys(_groups(claims, settings)) if group in settings.roles
     )
     return Claimed(
         issuer=settings.issuer,
@@ -56,6 +54,13 @@ def lacks(claims: Claims, settings: OidcSettings) -> bool:
     """Return whether a claim that we read is missing, so that it is worth asking for more."""
     wanted = (settings.name_claim, settings.role_claim, settings.workspace_claim)
     return any(_value(claims, name) is None for name in wanted if name)
+
+
+def _groups(claims: Claims, settings: OidcSettings) -> list[str]:
+    """Return what the role claim says; an address gives a role only if it is known to be theirs."""
+    if settings.role_claim == _EMAIL and claims.get("email_verified") not in (True, "true"):
+        return []
+    return _texts(_value(claims, settings.role_claim))
 
 
 def _value(claims: Claims, name: str) -> object:
