@@ -1,7 +1,7 @@
 """Reviews, decisions, review commands and comments."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -14,7 +14,6 @@ from domain.reviews import (
     CommandKind,
     CommandRuling,
     Decision,
-    RejectionReason,
     Review,
     ReviewCommand,
     Ruling,
@@ -195,16 +194,6 @@ async def list_approvals(
         {"workspace": workspace, "proposal_id": proposal_id, "content_hash": content_hash},
     )
     return [Decision.model_validate(row) for row in rows]
-
-
-async def count_rejections(
-    connection: Connection, workspace: str, since: datetime
-) -> dict[RejectionReason, int]:
-    """Return how many proposals were rejected since then, by the reason named."""
-    rows = await fetch_all(
-        connection, query("count_rejections"), {"workspace": workspace, "since": since}
-    )
-    return {RejectionReason(row["reason"]): row["count"] for row in rows}
 
 
 async def settle_decision(

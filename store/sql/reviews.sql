@@ -66,11 +66,6 @@ UPDATE decisions SET effect = 'ignored', reason = 'stale_content'
 WHERE workspace = %(workspace)s AND proposal_id = %(proposal_id)s AND effect = 'counted'
   AND approved_hash <> %(content_hash)s
 
--- name: count_rejections
-SELECT coalesce(rejection_reason, 'other') AS reason, count(*) AS count FROM decisions
-WHERE workspace = %(workspace)s AND effect = 'rejected' AND created_at >= %(since)s
-GROUP BY coalesce(rejection_reason, 'other')
-
 -- name: unsettled_decisions
 -- Clicks that no workflow has taken up for a while: they are signalled again.
 SELECT d.workspace, d.id, d.proposal_id, e.intervention_id, e.request_id

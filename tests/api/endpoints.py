@@ -36,6 +36,7 @@ IDS: dict[str, LiteralString] = {
     "view_id": "SELECT id FROM saved_views WHERE workspace = %s ORDER BY id LIMIT 1",
     "number": "SELECT number FROM releases WHERE workspace = %s ORDER BY number DESC LIMIT 1",
     "kind": "SELECT 'claim' WHERE %s <> ''",
+    "figure": "SELECT 'effect_by_item' WHERE %s <> ''",
     "model": "SELECT 'nobodys' WHERE %s <> ''",
 }
 """What the names in braces stand for."""
@@ -245,6 +246,9 @@ ENDPOINTS = (
     page("/golden"),
     Endpoint("POST", "/golden", LEADING, Door.SESSION, body={"query": ASKED}),
     Endpoint("POST", "/golden/{golden_id}/remove", LEADING, Door.SESSION),
+    page("/dashboard", shows=Shows.OTHERWISE),
+    page("/dashboard/{figure}.csv", shows=Shows.OTHERWISE),
+    page("/dashboard/charts/{figure}.svg", shows=Shows.OTHERWISE),
     page("/releases"),
     page("/releases/compare", "from=1&to={number}"),
     form("/releases/rollback", to_release="1", reason="Because."),
