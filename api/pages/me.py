@@ -21,9 +21,9 @@ from store.sessions import LiveSession, list_sessions
 router = APIRouter(include_in_schema=False)
 
 _HOW = {
-    SignInMethod.API_KEY: "with an API key",
-    SignInMethod.OIDC: "through your organisation",
-    SignInMethod.LINK: "by a one-time link",
+    SignInMethod.API_KEY: "With an API key",
+    SignInMethod.OIDC: "Through your organisation",
+    SignInMethod.LINK: "By a one-time link",
 }
 
 

@@ -43,7 +43,7 @@ async def test_the_button_signs_in(client: AsyncClient, token: str) -> None:
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     me = await Person(client).get("/me")
-    assert "by a one-time link" in text_of(me)
+    assert "By a one-time link" in text_of(me)
 
 
 async def test_opening_it_uses_nothing_up(client: AsyncClient, token: str) -> None:

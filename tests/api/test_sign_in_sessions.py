@@ -113,7 +113,7 @@ async def test_one_of_my_sessions_can_be_ended(app: FastAPI, reviewer: Person, k
     async with client_of(app) as other_browser:
         there = await signed_in(other_browser, keys.of[ApiRole.REVIEWER])
         page = await there.get("/me")
-        assert text_of(page).count("with an API key") == 2
+        assert text_of(page).count("With an API key") == 2
         session = app.state.context.sessions.read(reviewer.client.cookies[COOKIE])
 
         answer = await there.post(f"/me/sessions/{session.id}/end", page)
