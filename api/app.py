@@ -34,6 +34,7 @@ from api.pages import (
     inbox_snooze,
     inbox_views,
     item,
+    mail_links,
     me,
     presence,
     preview,
@@ -46,6 +47,7 @@ from api.pages import (
 from api.pages import ask as ask_pages
 from api.pages import golden as golden_pages
 from api.pages import knowledge as knowledge_pages
+from api.pages import notification_preferences as notification_pages
 from api.pages import releases as release_pages
 from api.pages import suppressions as suppression_pages
 from api.reembedding import Reembedding
@@ -58,6 +60,7 @@ from api.routes import (
     erasures,
     events,
     golden,
+    hooks_slack,
     interventions,
     knowledge,
     knowledge_import,
@@ -65,6 +68,7 @@ from api.routes import (
     metrics,
     operations,
     people,
+    preferences,
     proposals,
     releases,
     snoozes,
@@ -76,6 +80,7 @@ from api.sessions import Sessions
 from domain.cases import Answerer
 from gateways.charts import Charts
 from gateways.embeddings import Embedder, choose_embedder, next_space
+from gateways.notifications import choose_channels
 from gateways.settings import Settings
 from gateways.temporal import connect
 from store.database import Database
@@ -111,7 +116,9 @@ ROUTERS = tuple(
         metrics,
         usage,
         people,
+        preferences,
         workspace,
+        hooks_slack,
         operations,
     )
 )
@@ -123,6 +130,8 @@ PAGES = tuple(
         sign_in_oidc,
         sign_in_link,
         me,
+        notification_pages,
+        mail_links,
         sign_in,
         inbox,
         inbox_bulk,
@@ -206,6 +215,8 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             Database(settings.database_url.get_secret_value(), max_size=settings.database_pool)
         )
         delivery = parts.delivery or Delivery(database, connect)
+        channels = choose_channels(settings)
+        stack.callback(channels.close)
         hub = EventHub(database)
         app.state.context = Context(
             settings=settings,
@@ -219,6 +230,7 @@ async def _lifespan(app: FastAPI, settings: Settings, parts: Parts) -> AsyncGene
             provider=_provider(settings),
             keys=KeyCache(database),
             login_limits=LoginLimits(),
+            channels=channels,
             charts=await stack.enter_async_context(Charts()),
             events=hub,
             settle_seconds=parts.settle_seconds,

@@ -22,6 +22,7 @@ from domain.proposals import Origin
 from domain.reviews import CommandKind
 from gateways.charts import Charts
 from gateways.embeddings import Embedder, EmbeddingSpace
+from gateways.notifications import Channels
 from gateways.settings import Settings
 from store.database import Database
 from workflows.reembed_client import ReembedReport
@@ -86,6 +87,8 @@ class Context:
     """How certain an answer must be, workspace by workspace."""
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""
+    channels: Channels = field(default_factory=Channels)
+    """By which people are told, and act in Slack."""
     previews: Pace = field(default_factory=lambda: Pace(times=120, seconds=60.0))
     """How often one person may preview an edit."""
     asked_again: AskedAgain = field(default_factory=AskedAgain)

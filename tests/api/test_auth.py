@@ -66,6 +66,8 @@ CALLS = [
     ("POST", "/v1/ask", P.ASK),
     ("POST", "/v1/outcomes", P.REPORT_OUTCOMES),
     ("GET", "/v1/metrics/learning", P.READ_PROPOSALS),
+    ("GET", "/v1/me/notifications", P.READ_PROPOSALS),
+    ("PUT", "/v1/me/notifications", P.READ_PROPOSALS),
     ("GET", "/v1/usage", P.READ_USAGE),
     ("GET", "/v1/people", P.DECIDE),
     ("GET", "/v1/embeddings", P.ADMINISTER),
@@ -83,7 +85,7 @@ CALLS = [
 async def test_a_role_may_call_only_what_its_permissions_hold(
     client: AsyncClient, keys: Keys, role: ApiRole, method: str, path: str, permission: Permission
 ) -> None:
-    body = b"{}" if method in {"POST", "PATCH"} else None
+    body = b"{}" if method in {"POST", "PATCH", "PUT"} else None
     headers = {**keys.header(role), "Content-Type": "application/json"}
 
     answer = await client.request(method, path, headers=headers, content=body)
@@ -126,7 +128,12 @@ def test_the_list_of_calls_is_complete() -> None:
 
     # Anybody who is known may try to decide, so that refused decisions are recorded.
     # Every role is told something of what happens: what it may read.
-    assert served - known == {("POST", "/v1/proposals/{}/decisions"), ("GET", "/v1/events")}
+    # Slack signs what it sends.
+    assert served - known == {
+        ("POST", "/v1/proposals/{}/decisions"),
+        ("GET", "/v1/events"),
+        ("POST", "/v1/hooks/slack"),
+    }
 
 
 @pytest.mark.parametrize(
