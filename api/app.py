@@ -34,6 +34,7 @@ from api.pages import (
     inbox_snooze,
     inbox_views,
     item,
+    live,
     mail_links,
     me,
     presence,
@@ -139,6 +140,7 @@ PAGES = tuple(
         # Before the forms that take any word in the same place.
         inbox_snooze,
         presence,
+        live,
         proposal,
         # Before the forms that take any word in the same place.
         preview,

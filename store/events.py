@@ -41,6 +41,12 @@ async def find_last_position(connection: Connection, workspace: str) -> int:
     return row["position"] if row else 0
 
 
+async def count_in_review(connection: Connection, workspace: str) -> int:
+    """Return how many proposals wait for a decision."""
+    row = await fetch_one(connection, query("count_in_review"), {"workspace": workspace})
+    return row["waiting"] if row else 0
+
+
 async def listen(url: str, *, poll_seconds: float) -> AsyncGenerator[Notice | None]:
     """Yield None once it listens and at least every `poll_seconds`, and each notice at once.
 

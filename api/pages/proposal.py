@@ -14,6 +14,7 @@ from api.openapi import EmptyIsNone
 from api.pages.change_card import DiffView
 from api.pages.deciding import Shown, deciding_of
 from api.pages.inbox_flow import way_of
+from api.pages.live import page_begins
 from api.pages.nearby import revision_lines, similar_items, similar_proposals
 from api.pages.presence import note_opened
 from api.pages.proof import proof_of
@@ -58,6 +59,7 @@ async def proposal_page(
     """
     now = datetime.now(UTC)
     workspace = visitor.principal.workspace
+    position = await page_begins(context, workspace)
     detail = await read_proposal(context, workspace, proposal_id, now=now)
     around = await read_surroundings(context, workspace, detail, EVENTS)
     async with context.database.transaction(workspace) as connection:
@@ -85,6 +87,7 @@ async def proposal_page(
             shown=shown or Shown(),
         ),
         looking=looking,
+        position=position,
         way=await way_of(context, visitor, proposal_id),
         is_me=partial(same_person, visitor.principal.name),
         problem=problem,

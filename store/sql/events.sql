@@ -14,3 +14,7 @@ LISTEN learning_loop_live
 
 -- name: is_listening
 SELECT pg_listening_channels()
+
+-- name: count_in_review
+SELECT count(*) AS waiting FROM proposals
+WHERE workspace = %(workspace)s AND status = 'in_review'

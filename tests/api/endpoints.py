@@ -233,6 +233,7 @@ ENDPOINTS = (
     form("/proposals/{proposal_id}/decide", verdict="approve", content_hash="{content_hash}"),
     form("/proposals/{proposal_id}/edit/approve", content_hash="{content_hash}"),
     form("/proposals/{proposal_id}/comments/add", body="Mine."),
+    page("/live/counts", shows=Shows.OTHERWISE),
     form("/proposals/{proposal_id}/looking"),
     form("/proposals/{proposal_id}/left"),
     form("/proposals/{proposal_id}/{kind}"),

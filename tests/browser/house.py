@@ -33,7 +33,7 @@ class House:
         Returns the proposals that wait then.
         """
         item_ids = await import_company(self.people.admin, load_company())
-        rows = [_first_of(gap) for gap in gaps]
+        rows = [first_of(gap) for gap in gaps]
         posted = await submit_wave(self.people.integration, rows, item_ids)
         await wait_until_read(self.people, posted, lambda _: None)
         found = {p.intervention_id: p async for p in self.people.reviewer.proposals()}
@@ -45,7 +45,8 @@ class House:
         return await self.people.agent.ask(query)
 
 
-def _first_of(gap: str) -> JsonObject:
+def first_of(gap: str) -> JsonObject:
+    """Return the first of the demo's interventions that show a gap."""
     return next(
         row
         for row in load_interventions()
