@@ -35,7 +35,10 @@ async def look(page: Page) -> list[str]:
 
 async def links_of(page: Page) -> list[str]:
     """Return the addresses that the page links to, without fragments."""
-    targets = [await link.get_attribute("href") for link in await page.locator("a[href]:not([download])").all()]
+    targets = [
+        await link.get_attribute("href")
+        for link in await page.locator("a[href]:not([download])").all()
+    ]
     return [urldefrag(urljoin(page.url, target or "")).url for target in targets]
 
 
