@@ -41,7 +41,8 @@ FLAGS = (
     "--disable-sync",
 )
 _TALLEST = 2_000
-_QUERY = "Can I put my rental into my sister's name?"
+_QUERY = "Are we allowed to take our rented violin abroad on a holiday in Italy?"
+"""The demo's agent hands it off first, and answers it from what it has learned."""
 
 
 class Door(StrEnum):
