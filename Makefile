@@ -69,6 +69,10 @@ bench-search: $(PROJECT) ## Measure search: its speed up to 100,000 items, and w
 	@$(PYTHON) -m bench.search $(BENCH_ARGS)
 	@$(PYTHON) -m bench.search_quality
 
+.PHONY: bench-inbox
+bench-inbox: $(PROJECT) ## Measure how long the inbox of 1,000 open proposals takes
+	@$(PYTHON) -m bench.inbox $(BENCH_ARGS)
+
 .PHONY: bench-learning
 bench-learning: $(PROJECT) $(DEV) ## Measure how much is learned from streams of real queries, and draw it
 	@$(PYTHON) -m bench.learning $(BENCH_ARGS)
