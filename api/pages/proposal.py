@@ -15,7 +15,6 @@ from api.pages.change_card import DiffView
 from api.pages.deciding import Shown, deciding_of
 from api.pages.inbox_flow import way_of
 from api.pages.live import page_begins
-from api.pages.inbox_flow import way_of
 from api.pages.nearby import revision_lines, similar_items, similar_proposals
 from api.pages.presence import note_opened
 from api.pages.proof import proof_of
@@ -90,7 +89,6 @@ async def proposal_page(
         looking=looking,
         way=await way_of(context, visitor, proposal_id),
         position=position,
-        way=await way_of(context, visitor, proposal_id),
         is_me=partial(same_person, visitor.principal.name),
         problem=problem,
         typed=typed or {},
