@@ -57,6 +57,11 @@ class Suppression(Model):
     created_at: AwareDatetime
     updated_at: AwareDatetime
 
+    @property
+    def is_outweighed_by_hand(self) -> bool:
+        """Whether no number of cases that can be expected lifts it: a lead does."""
+        return self.lifts_after >= MAX_LIFTS_AFTER
+
 
 class HeldBack(Model):
     """A finding that was not proposed, because its gap was rejected before."""

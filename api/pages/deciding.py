@@ -11,6 +11,7 @@ from api.diffs import FieldDiff
 from api.pages.change_card import ChangeCard, DiffView, card_of, changed_fields
 from api.pages.edit_form import EditForm
 from api.pages.offered import missing_after, progress_of
+from api.pages.rejection_words import REASON_WORDS
 from api.pages.visitor import Form, Visitor
 from api.problems import FieldProblem
 from api.services.aftermath import Aftermath, aftermath_of
@@ -68,18 +69,8 @@ class Deciding:
     since: list[FieldDiff]
     aftermath: Aftermath | None
     approve: str
-    reasons: list[tuple[RejectionReason, str]] = field(default_factory=lambda: list(REASONS))
+    reasons: dict[RejectionReason, str] = field(default_factory=lambda: REASON_WORDS)
 
-
-REASONS: tuple[tuple[RejectionReason, str], ...] = (
-    (RejectionReason.WRONG, "It is wrong"),
-    (RejectionReason.NOT_GENERAL, "It holds for this customer only"),
-    (RejectionReason.ALREADY_KNOWN, "The agent can know it already"),
-    (RejectionReason.UNCLEAR, "It is unclear, or nothing shows it"),
-    (RejectionReason.UNSAFE, "It could do harm"),
-    (RejectionReason.NOT_WANTED, "It is against our policy, or not for an agent"),
-    (RejectionReason.OTHER, "Something else"),
-)
 
 _CAME_BACK = frozenset({IgnoredBecause.EDIT_BREAKS, IgnoredBecause.EDIT_NOT_VERIFIED})
 

@@ -98,6 +98,9 @@ def standing_of(detail: ProposalDetail, person: Principal, now: datetime) -> Sta
 
 def _standing(detail: ProposalDetail, person: Principal, now: datetime) -> Standing:
     pending = [d for d in detail.decisions if d.effect is DecisionEffect.PENDING]
+    editing = _editing(detail)
+    if editing is not None:
+        return editing
     if pending and now - pending[-1].created_at < _SETTLES_WITHIN:
         return Standing(
             tone=Tone.WAIT,
@@ -122,6 +125,28 @@ def _standing(detail: ProposalDetail, person: Principal, now: datetime) -> Stand
     return standing.model_copy(update={"explanation": explanation})
 
 
+def _editing(detail: ProposalDetail) -> Standing | None:
+    """Return that an edit is being verified, if that is what the proposal waits for."""
+    last = detail.decisions[-1] if detail.decisions else None
+    if detail.status is not ProposalStatus.CHANGES_REQUESTED or last is None:
+        return None
+    if last.edited_change is None or last.approved_hash != detail.content_hash:
+        return None
+    approves = last.verdict is Verdict.APPROVE
+    explanation = (
+        "If it does no worse than what they saw, their approval counts then; otherwise it comes "
+        "back. This page looks again by itself."
+        if approves
+        else "Then it can be decided on; nobody has approved it yet."
+    )
+    return Standing(
+        tone=Tone.WAIT,
+        headline=f"The edit by {last.by} is being verified.",
+        explanation=explanation,
+        refreshes=True,
+    )
+
+
 def _in_review(detail: ProposalDetail, person: Principal, *, late: bool) -> Standing:
     progress = progress_of(detail)
     given = [approval.by for approval in progress.given] if progress else []
@@ -132,8 +157,6 @@ def _in_review(detail: ProposalDetail, person: Principal, *, late: bool) -> Stan
     elif given:
         headline = f"Approved by {_listed(given)}, and then it came back: approve it again."
         explanation = "Nothing has changed yet."
-    elif progress and progress.needed > 1:
-        explanation = f"It needs approvals by {progress.needed} different people."
     if late:
         headline = "A decision is recorded, but was not taken up yet."
         explanation = "It takes effect as soon as the workflow engine is reachable."

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.context import Context, ContextDep
 from api.fields import field_problems
+from api.pages.rejection_words import REASON_WORDS
 from api.pages.visitor import Form, PostedForm, SignedIn, Visitor
 from api.paging import Cursor, decode_cursor, encode_cursor
 from api.problems import ProblemError, invalid, not_permitted
@@ -98,6 +99,7 @@ async def _page(
         problem=problem,
         typed=typed or {},
         most=MAX_LIFTS_AFTER,
+        reason_words=REASON_WORDS,
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
+from api.pages.rejection_words import REASON_WORDS
 from api.services.proposal_view import ProposalDetail
 from domain.proposals import ReplayEffect, Verification
 from domain.reviews import CommandKind, Decision, DecisionEffect, IgnoredBecause, Verdict
@@ -107,8 +108,10 @@ _IGNORED = {
 }
 
 
+    IgnoredBecause.EDIT_BREAKS: "the edit does worse than what was seen, so it came back",
+    IgnoredBecause.EDIT_NOT_VERIFIED: "the edit could not be verified, so it came back",
 def _decision(decision: Decision) -> Entry:
-    what = _DID[decision.verdict] + (" with edits" if decision.edited_change else "")
+    what = _did(decision)
     if decision.effect is DecisionEffect.IGNORED:
         why = _IGNORED.get(decision.reason) if decision.reason else None
         effect = f"no effect: {why}" if why else "no effect"
@@ -127,6 +130,15 @@ def _decision(decision: Decision) -> Entry:
 def _command(command: CommandRecord) -> Entry:
     what = {
         CommandKind.CLAIM: "took it",
+def _did(decision: Decision) -> str:
+    if decision.rejection_reason is not None:
+        return f"{_DID[decision.verdict]}: {REASON_WORDS[decision.rejection_reason].lower()}"
+    if decision.edited_change is None:
+        return _DID[decision.verdict]
+    saved = decision.verdict is Verdict.REQUEST_CHANGES
+    return "edited it, for others to decide on" if saved else f"{_DID[decision.verdict]} with edits"
+
+
         CommandKind.RELEASE: "gave it back",
         CommandKind.ASSIGN: f"gave it to {command.assignee}",
         CommandKind.REOPEN: "reopened it",

@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.house import ARTICLE, House
+from tests.browser.test_reviewing import APPROVE
 
 _MOST_STOPS = 60
 _HAS_FOCUS = "element => element === document.activeElement"
@@ -34,7 +35,7 @@ async def test_signing_in_finding_and_approving_by_keyboard(house: House, sign_i
     await tab_to(page, page.get_by_role("link", name=proposal.title))
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text(proposal.title)
-    await tab_to(page, page.get_by_role("button", name="Approve", exact=True))
+    await tab_to(page, page.get_by_role("button", name=APPROVE))
     await page.keyboard.press("Enter")
 
     await expect(page.get_by_text(re.compile(r"Live in release \d+\."))).to_be_visible()

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.house import ARTICLE, House
+from tests.browser.test_reviewing import APPROVE
 
 
 async def test_a_wrong_key_is_refused_and_a_right_one_leads_where_one_wanted(
@@ -66,7 +67,7 @@ async def test_a_form_from_before_somebody_else_signed_in_is_refused_with_a_page
     await expect(other.get_by_role("heading", level=1)).to_have_text("Waiting for you")
 
     async with page.expect_navigation() as navigation:
-        await page.get_by_role("button", name="Approve", exact=True).click()
+        await page.get_by_role("button", name=APPROVE).click()
 
     answer = await navigation.value
     assert answer is not None
