@@ -16,6 +16,8 @@ FILTER = re.compile(r"\bworkspace = (%\(workspace\)s|\w+\.workspace)")
 ALL_WORKSPACES = {
     "ping": "reads the schema's version",
     "may_migrate": "asks what the session may",
+    "listen": "the process hears of all; each notice names its workspace",
+    "is_listening": "asks the connection itself",
     "find_login": "a role is the server's",
     "lock_logins": "a role is the server's",
     "create_login": "a role is the server's",
