@@ -13,6 +13,12 @@ from domain.metrics_periods import Period, label_of
 _FEW_ROWS = 8
 """Up to so many rows a table is open from the start."""
 
+_PLACES = {
+    Figure.EFFECT_BY_ITEM: "/knowledge",
+    Figure.EFFECT_BY_PROPOSAL: "/proposals",
+}
+"""Where the ids in a table's first column lead."""
+
 _NOTHING = "\N{EN DASH}"
 
 
@@ -39,19 +45,22 @@ class ShownTable(BaseModel):
 def shown_table(figure: Figure, figures: LearningFigures) -> ShownTable:
     """Return a figure's numbers; steps in which nothing happened are left out."""
     table = _readable(figure, table_of(figure, figures), figures)
-    kept = [row for row in table.rows if not _is_quiet(table, row)]
-    return ShownTable(
-        heads=[
-            ShownCell(text=column.label, is_number=_is_number(column)) for column in table.columns
-        ],
-        rows=[
-            [
-                _cell(column, value, figures.period)
-                for column, value in zip(table.columns, row, strict=True)
-            ]
-            for row in kept
-        ],
-    )
+    leads_to = _PLACES.get(figure)
+    # An id is for files; here it is where the title leads.
+    first = 1 if leads_to else 0
+    rows: list[list[ShownCell]] = []
+    for row in table.rows:
+        if _is_quiet(table, row):
+            continue
+        cells = [
+            _cell(column, value, figures.period)
+            for column, value in zip(table.columns, row, strict=True)
+        ][first:]
+        if leads_to:
+            cells[0] = cells[0].model_copy(update={"href": f"{leads_to}/{UUID(str(row[0]))}"})
+        rows.append(cells)
+    heads = [ShownCell(text=c.label, is_number=_is_number(c)) for c in table.columns[first:]]
+    return ShownTable(heads=heads, rows=rows)
 
 
 def _is_quiet(table: Table, row: tuple[Value, ...]) -> bool:
@@ -72,21 +81,7 @@ def _readable(figure: Figure, table: Table, figures: LearningFigures) -> Table:
 
 
 def _cell(column: Column, value: Value, period: Period) -> ShownCell:
-    return ShownCell(
-        text=_text(column, value, period),
-        is_number=_is_number(column),
-        href=_href(column, value),
-    )
-
-
-def _href(column: Column, value: Value) -> str:
-    match column.name:
-        case "item_id":
-            return f"/knowledge/{UUID(str(value))}"
-        case "proposal_id":
-            return f"/proposals/{UUID(str(value))}"
-        case _:
-            return ""
+    return ShownCell(text=_text(column, value, period), is_number=_is_number(column))
 
 
 def _text(column: Column, value: Value, period: Period) -> str:
@@ -107,6 +102,4 @@ def _text(column: Column, value: Value, period: Period) -> str:
 def _words(column: Column, value: str) -> str:
     if column.name == "conclusion":
         return CONCLUSIONS[Direction(value.replace(" ", "_"))]
-    if column.name in {"item_id", "proposal_id"}:
-        return "open"
     return value

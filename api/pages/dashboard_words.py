@@ -6,6 +6,7 @@ from typing import NamedTuple
 from api.services.figure_tables import GAP_NAMES
 from domain.findings import Gap
 from domain.metrics import (
+    FEW,
     Acceptance,
     Direction,
     Effect,
@@ -158,20 +159,21 @@ def _unsettled(figures: LearningFigures) -> str:
 
 def _trend(figures: LearningFigures) -> tuple[str, str]:
     """Return how autonomy has changed, in words: against the time before, else within the time."""
-    now, before, what = figures.ends, figures.before, "in the time before"
+    now, before, what, then = figures.ends, figures.before, "in the time before", ""
     if not before.total:
         before, now = halves(figures)
         what = "in the first half of the queries"
+        then = f" to {percent(now.autonomy)} in the second"
     if not before.total or not now.total:
         return "There is nothing yet to compare it with.", ""
     old, new = before.autonomy or 0, now.autonomy or 0
-    if min(before.total, now.total) < 5:
+    if min(before.total, now.total) < FEW:
         return f"It was {percent(old)} {what}; so few queries tell little.", ""
     points = round((new - old) * 100)
     if abs(points) < 1:
         return f"As {what}.", ""
     way, tone = ("Up", "good") if points > 0 else ("Down", "bad")
-    return f"{way} from {percent(old)} {what}.", tone
+    return f"{way} from {percent(old)} {what}{then}.", tone
 
 
 def halves(figures: LearningFigures) -> tuple[Ends, Ends]:
