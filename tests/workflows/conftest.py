@@ -17,7 +17,7 @@ from domain.search_attributes import SEARCH_ATTRIBUTES
 from embedded.temporal import binary
 from gateways.embeddings import load_embedder
 from gateways.escalation import load_escalation_policies
-from gateways.notifications import Notification
+from gateways.notifications import Channels, Notification
 from gateways.temporal import data_converter
 from store.database import Database
 from tests.workflows.harness import Loop
@@ -74,6 +74,7 @@ async def running_loop(
     analyst: Analyst | None = None,
     answerer: Answerer | None = None,
     batches: BatchAnalyst | None = None,
+    channels: Channels | None = None,
 ) -> AsyncGenerator[Loop]:
     """Run a worker without a cache, so that every workflow task replays."""
     client: Client = environment.client
@@ -87,6 +88,7 @@ async def running_loop(
         notifier=notifier,
         api_url="http://loop.test",
         batches=batches,
+        channels=channels or Channels(),
     )
 
     async def connect() -> Client:
