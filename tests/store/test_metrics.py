@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import LiteralString
 from uuid import UUID
 
 import pytest
@@ -12,10 +13,12 @@ from domain.metrics import Ends, Rejections
 from domain.metrics_periods import MetricStep, Period, Span
 from domain.reviews import RejectionReason
 from store import metrics
-from store.database import Database
+from store.database import Database, fetch_all
+from store.queries import query
 from tests.store.learning_rows import NOW, LearningRows, hours_ago
 
 SETTLED = hours_ago(72)
+EXPLAIN_ENDS: LiteralString = "EXPLAIN " + query("count_ends")
 
 
 def days(count: int) -> Period:
@@ -316,3 +319,23 @@ def test_ids_of_rows_have_their_version(made: LearningRows) -> None:
 
     assert isinstance(found, UUID)
     assert (found.version, found.variant) == (7, "specified in RFC 4122")
+
+
+async def test_rates_read_an_index_and_not_the_whole_past(
+    made: LearningRows, database: Database, workspace: str
+) -> None:
+    made.outcome(hours_ago(5))
+    bounds = {
+        "workspace": workspace,
+        "starts": [hours_ago(9)],
+        "ends": [NOW],
+    }
+    async with database.transaction(workspace) as connection:
+        # Tables of tests are so small that reading all of them is the shortest way.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        await connection.execute("SET LOCAL enable_bitmapscan = off")
+        plan = await fetch_all(connection, EXPLAIN_ENDS, bounds)
+
+    told = "\n".join(str(line) for line in plan)
+    assert "Index Only Scan using outcomes_by_time" in told
+    assert "(created_at >= w.start_at)" in told
