@@ -18,10 +18,11 @@ from domain.reviews import (
     may_decide,
     rule_on_command,
 )
-from store import audit, keys
+from store import audit
 from store import proposals as stored
 from store import reviews as stored_reviews
 from store.database import Connection
+from store.people import list_people
 from store.reviews import CommandRecord
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.2
@@ -68,12 +69,9 @@ async def run_command(
 async def _check_assignee(connection: Connection, workspace: str, assignee: str | None) -> None:
     if assignee is None:
         return
-    people = await keys.list_keys(connection, workspace)
-    if not any(
-        same_person(key.principal, assignee) and may_decide(key.role) and key.revoked_at is None
-        for key in people
-    ):
-        raise invalid_field("assignee", "must be somebody with a key who may decide here")
+    people = await list_people(connection, workspace)
+    if not any(same_person(person.name, assignee) and may_decide(person.role) for person in people):
+        raise invalid_field("assignee", "must be somebody who may sign in and decide here")
 
 
 def _rule(command: ReviewCommand, proposal: Proposal, review: Review | None) -> CommandRuling:

@@ -19,8 +19,9 @@ from store import audit, people
 from store.database import Database
 from store.keys import create_key
 from tests.api.browser import HTML, Person, text_of, token_of
-from tests.api.conftest import BASE_URL
+from tests.api.conftest import BASE_URL, Keys
 from tests.api.fakes import RecordingDelivery, WordEmbedder
+from tests.api.rows import Rows
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET, Claims, OidcProvider, new_key
 
 DANA: Claims = {
@@ -542,3 +543,20 @@ async def test_without_a_provider_there_is_no_such_way(client: AsyncClient) -> N
     assert (await client.get("/login/oidc/callback", headers=HTML)).status_code == 404
     page = await Person(client).get("/login")
     assert "organisation" not in text_of(page)
+
+
+async def test_who_came_through_the_organisation_can_be_given_work(
+    client: AsyncClient, keys: Keys, rows: Rows, database: Database, workspace: str
+) -> None:
+    proposal = await rows.proposal()
+    dana = people.Claimed(issuer="https://id.test", subject="1", name="Dana", role=ApiRole.REVIEWER)
+    async with database.transaction(workspace) as connection:
+        await people.admit(connection, workspace, dana)
+
+    answer = await client.post(
+        f"/v1/proposals/{proposal.id}/assign",
+        json={"assignee": "dana"},
+        headers=keys.header(ApiRole.LEAD),
+    )
+
+    assert answer.status_code == 200
