@@ -69,7 +69,10 @@ def timeline_of(
 def _drafts(detail: ProposalDetail) -> Iterator[Entry]:
     for draft in detail.drafts:
         what = "drafted it" if draft.draft == 1 else f"drafted it again: draft {draft.draft}"
-        yield Entry(at=draft.created_at, kind=EntryKind.DRAFT, who=draft.drafted_by, what=what)
+        by = draft.drafted_by
+        is_analyst = detail.analyst is not None and by == detail.analyst.name
+        who = f"The {by} analyst" if is_analyst else by
+        yield Entry(at=draft.created_at, kind=EntryKind.DRAFT, who=who, what=what)
 
 
 def _proofs(verification: Verification | None) -> Iterator[Entry]:
@@ -105,11 +108,11 @@ _IGNORED = {
     IgnoredBecause.ALREADY_APPROVED_BY_THIS_PERSON: "the same person had approved it before",
     IgnoredBecause.INVALID_EDIT: "the edit was of something else",
     IgnoredBecause.PERSONAL_DATA: "personal data was left in it",
+    IgnoredBecause.EDIT_BREAKS: "the edit does worse than what was seen, so it came back",
+    IgnoredBecause.EDIT_NOT_VERIFIED: "the edit could not be verified, so it came back",
 }
 
 
-    IgnoredBecause.EDIT_BREAKS: "the edit does worse than what was seen, so it came back",
-    IgnoredBecause.EDIT_NOT_VERIFIED: "the edit could not be verified, so it came back",
 def _decision(decision: Decision) -> Entry:
     what = _did(decision)
     if decision.effect is DecisionEffect.IGNORED:
@@ -127,9 +130,6 @@ def _decision(decision: Decision) -> Entry:
     )
 
 
-def _command(command: CommandRecord) -> Entry:
-    what = {
-        CommandKind.CLAIM: "took it",
 def _did(decision: Decision) -> str:
     if decision.rejection_reason is not None:
         return f"{_DID[decision.verdict]}: {REASON_WORDS[decision.rejection_reason].lower()}"
@@ -139,6 +139,9 @@ def _did(decision: Decision) -> str:
     return "edited it, for others to decide on" if saved else f"{_DID[decision.verdict]} with edits"
 
 
+def _command(command: CommandRecord) -> Entry:
+    what = {
+        CommandKind.CLAIM: "took it",
         CommandKind.RELEASE: "gave it back",
         CommandKind.ASSIGN: f"gave it to {command.assignee}",
         CommandKind.REOPEN: "reopened it",

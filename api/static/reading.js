@@ -5,6 +5,8 @@ function unfoldTarget() {
   const id = decodeURIComponent(location.hash.slice(1));
   const target = id && document.getElementById(id);
   if (!target) return;
+  // Of a group of replayed queries, all that is folded.
+  if (target.matches(".cases")) target.querySelector(":scope > details")?.setAttribute("open", "");
   let folded = target.closest("details:not([open])");
   const wasFolded = folded !== null;
   while (folded) {

@@ -61,7 +61,7 @@ async def test_a_proposal_shows_its_proof_its_change_and_its_origin(
     assert "Handed off. Nothing known." in said
     assert "Refunds take <del>5</del><ins>7</ins> days." in page.text
     assert "<mark>Where is my refund?</mark>" in page.text
-    assert '<a class="small" href="#said-1">turn 1</a>' in page.text
+    assert 'href="#said-1"' in page.text
     assert "Said that refunds take 5 days." in said
     assert "Resolved by dana" in said
     assert "If nobody decides in 24 hours the reviewers are reminded" in said
