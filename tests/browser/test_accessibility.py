@@ -116,12 +116,12 @@ class Tour:
         await self.page.get_by_role("button", name="Sign in").first.click()
         await self.page.wait_for_url(f"{self.house.url}/")
 
-    async def look(self) -> list[str]:
+    async def look(self, *widths: int) -> list[str]:
         """Return what axe finds on the page that is open, for each scheme and width."""
         found: list[str] = []
         await self.page.evaluate(UNFOLD)
         await self.page.evaluate(AXE)
-        for width in WIDTHS:
+        for width in widths or WIDTHS:
             await self.page.set_viewport_size({"width": width, "height": HEIGHT})
             for scheme, only in SCHEMES.items():
                 await self.page.emulate_media(color_scheme=scheme)
@@ -171,17 +171,18 @@ async def tour(furnished: tuple[House, dict[str, str]], chromium: Browser) -> As
     await context.close()
 
 
-async def test_axe_finds_nothing_on_any_page(tour: Tour) -> None:
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_axe_finds_nothing_on_any_page(tour: Tour, width: int) -> None:
     found: list[str] = []
     for address in addresses(SIGNED_OUT):
         await tour.page.goto(address)
-        found += await tour.look()
+        found += await tour.look(width)
     await tour.sign_in()
     for address in addresses(SAMPLES):
         answer = await tour.page.goto(address.format(**tour.ids))
         if answer is None or not answer.ok:
             found.append(f"{address}: {answer and answer.status}")
-        found += await tour.look()
+        found += await tour.look(width)
 
     assert found == []
     assert tour.heard == []
