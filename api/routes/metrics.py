@@ -104,7 +104,10 @@ class LearningMetrics(BaseModel):
     "/learning",
     summary="What the loop has brought",
     response_model=LearningMetrics,
-    responses=problems(401, 403, 422, 503),
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
+        **problems(401, 403, 422, 503),
+    },
 )
 async def learning(
     caller: ProposalReader,
