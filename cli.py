@@ -137,6 +137,23 @@ def sign_in_link(
     _end(lambda: asyncio.run(make_link(_out(), _slug(workspace), name, role, url)))
 
 
+@app.command("notify-test")
+def notify_test(
+    slack: Annotated[
+        str | None, typer.Option(help="A Slack channel's or person's id that gets a test message.")
+    ] = None,
+    email: Annotated[str | None, typer.Option(help="An address that gets a test mail.")] = None,
+    webhook: Annotated[str | None, typer.Option(help="A URL that gets a test call.")] = None,
+) -> None:
+    """Try the channels that the environment sets up, as the worker has it: Slack, mail, webhooks.
+
+    Without options only the credentials are tried.
+    """
+    from client.notify_command import try_channels
+
+    _end(lambda: asyncio.run(try_channels(_out(), slack, email, webhook)))
+
+
 @app.command()
 def usage(
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days, today too.")] = 30,

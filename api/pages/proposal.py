@@ -29,6 +29,7 @@ from api.services.surroundings import REVISIONS, SIMILAR, Surroundings, read_sur
 from domain.identity import same_person
 from store.database import Connection
 from store.interventions import StoredIntervention, get_intervention
+from store.notices import mark_mentions_read
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,6 +66,7 @@ async def proposal_page(
     async with context.database.transaction(workspace) as connection:
         intervention = await _intervention_of(connection, workspace, detail)
         looking = await note_opened(connection, workspace, visitor.principal, proposal_id)
+        await mark_mentions_read(connection, workspace, visitor.principal.name, proposal_id)
     conversation = await _conversation_of(detail, intervention)
     return visitor.page(
         "proposal.html",
