@@ -21,7 +21,10 @@ from tests.security.elements import foreign_scripts
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
 
 
-FORMS = ["decide", "claim", "release", "assign", "reopen", "comments/add", "edit/approve"]
+FORMS = [
+    *("decide", "claim", "release", "assign", "reopen", "comments/add"),
+    *("edit/approve", "edit/verify", "preview", "ask-again"),
+]
 
 
 @pytest.mark.parametrize("form", FORMS)
