@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from api.context import Context
 from api.pages.inbox_choices import ViewLink, chips_of, filters_of, views_of
 from api.pages.presence import others_looking
+from api.pages.rejection_words import REASON_WORDS
 from api.pages.visitor import Form, Visitor
 from api.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor
 from api.problems import ProblemError
@@ -19,7 +20,6 @@ from domain.conversation import InterventionStatus
 from domain.inbox import InboxFilters
 from domain.priority import QueuePosition
 from domain.proposals import ProposalStatus
-from domain.reviews import RejectionReason
 from store import proposals as stored
 from store.contradictions import list_contradictions
 from store.database import Connection
@@ -106,7 +106,7 @@ async def inbox_page(
         views=views,
         is_first_page=after is None,
         api_url=context.settings.api_url.rstrip("/"),
-        reasons=list(RejectionReason),
+        reasons=tuple(REASON_WORDS.items()),
         click=uuid4().hex,
         now=look.now,
         said=said,
