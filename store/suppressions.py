@@ -237,6 +237,21 @@ async def list_suppressions_of(
     return [row["suppression_id"] for row in rows]
 
 
+async def list_held_back_interventions(
+    connection: Connection, workspace: str, interventions: Sequence[UUID]
+) -> dict[UUID, UUID]:
+    """Return those of the interventions of which nothing but what is held back was found.
+
+    Each with a suppression that holds it back, or did.
+    """
+    rows = await fetch_all(
+        connection,
+        query("list_held_back_interventions"),
+        {"workspace": workspace, "interventions": list(interventions)},
+    )
+    return {row["intervention_id"]: row["suppression_id"] for row in rows}
+
+
 class KeptReason(Model):
     """Why a proposal was rejected, as an erasure looks through it."""
 

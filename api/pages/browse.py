@@ -17,7 +17,7 @@ from api.paging import DEFAULT_LIMIT, Cursor, decode_cursor, encode_cursor
 from domain.conversation import InterventionStatus
 from store import interventions as stored
 from store.proposals import list_proposals_of_intervention
-from store.suppressions import list_suppressions_of
+from store.suppressions import list_held_back_interventions, list_suppressions_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,6 +42,9 @@ async def show_interventions(
             limit=DEFAULT_LIMIT + 1,
         )
         counts = await stored.count_interventions(connection, workspace)
+        held_back = await list_held_back_interventions(
+            connection, workspace, [intervention.id for intervention in found]
+        )
     more = None
     if len(found) > DEFAULT_LIMIT:
         more = encode_cursor(_CURSOR, found[DEFAULT_LIMIT - 1].id)
@@ -51,6 +54,7 @@ async def show_interventions(
         interventions=found[:DEFAULT_LIMIT],
         status=status,
         counts=counts,
+        held_back=held_back,
         statuses=[name for name in InterventionStatus if counts.get(name)],
         more=more,
     )

@@ -99,6 +99,17 @@ SELECT suppression_id FROM suppressed_evidence
 WHERE workspace = %(workspace)s AND intervention_id = %(intervention_id)s
 ORDER BY finding_index
 
+-- name: list_held_back_interventions
+-- Of these interventions those with findings that are held back, each with one suppression, and
+-- that support no proposal.
+SELECT DISTINCT ON (e.intervention_id) e.intervention_id, e.suppression_id
+FROM suppressed_evidence e
+WHERE e.workspace = %(workspace)s AND e.intervention_id = ANY(%(interventions)s)
+  AND NOT EXISTS (
+      SELECT FROM evidence p
+      WHERE p.workspace = e.workspace AND p.intervention_id = e.intervention_id)
+ORDER BY e.intervention_id, e.finding_index
+
 -- name: list_suppression_reasons
 SELECT id, proposal_id, reason FROM suppressions WHERE workspace = %(workspace)s ORDER BY id
 

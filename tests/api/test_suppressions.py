@@ -257,3 +257,13 @@ async def test_the_form_of_a_rejection_says_what_follows(reviewer: Person, rows:
     proposal = await rows.proposal()
     text = text_of(await reviewer.get(f"/proposals/{proposal.id}"))
     assert "The same suggestion is held back while this reason holds." in text
+
+
+async def test_a_case_that_is_held_back_says_so_and_why(reviewer: Person, rows: Rows) -> None:
+    _, suppression_id = await _rejected(rows)
+    intervention_id = await _hold_back(rows, suppression_id)
+
+    for path in ("/interventions", f"/interventions/{intervention_id}"):
+        page = await reviewer.get(path)
+        said = f'href="/suppressions#suppression-{suppression_id}">held back: rejected before</a>'
+        assert page.text.count(said) == 1, path
