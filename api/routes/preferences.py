@@ -13,7 +13,7 @@ from api.services.preferences import PreferencesRequest, Told, read_told, save
 router = APIRouter(prefix="/v1/me", tags=["people"])
 
 
-@router.get("/notifications", summary="How you are told", responses=problems(401, 403, 503))
+@router.get("/notifications", summary="How you are told", responses=problems(401, 403, 422, 503))
 async def get_notifications(caller: ProposalReader, context: ContextDep) -> Told:
     """Return what the caller has chosen, what holds, and what stands in the way."""
     async with context.database.transaction(caller.workspace) as connection:

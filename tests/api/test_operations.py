@@ -229,7 +229,10 @@ async def test_every_call_is_documented(document: dict[str, Any]) -> None:
     for _, path, call in _calls(document):
         assert call["summary"], path
         assert call["description"], path
-        if path.startswith("/v1/"):
+        if path.startswith("/v1/hooks/"):
+            assert call["security"] == []
+            assert {"401", "404", "503"} <= call["responses"].keys(), path
+        elif path.startswith("/v1/"):
             assert call["security"] == [{"apiKey": []}, {"session": []}]
             assert {"401", "403", "422", "503"} <= call["responses"].keys(), path
 
@@ -263,6 +266,7 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
         "/v1/outcomes",
         "/v1/suppressions/{suppression_id}",
         "/v1/workspace/settings",
+        "/v1/me/notifications",
     }
 
 
