@@ -14,6 +14,7 @@ from domain.knowledge import Change
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Verdict
 from store import reviews
+from tests.activities.editing import verify_and_settle_edit
 from tests.activities.world import World, run
 from tests.workflows.scripted import article, policy
 
@@ -65,11 +66,19 @@ class Story:
             return
         if step.what == "redeliver":
             if self.written:
-                await self.world.settle(self.written[step.redelivered % len(self.written)])
+                await self.settle(self.written[step.redelivered % len(self.written)])
         else:
             self.written.append(await self.write(step))
-            await self.world.settle(self.written[-1])
+            await self.settle(self.written[-1])
         await self.follow_up()
+
+    async def settle(self, decision: Decision) -> None:
+        """Rule on a decision; an edit is verified before its approval takes effect."""
+        settled = await self.world.settle(decision)
+        if settled.edited:
+            assert (await self.world.read(self.proposal.id)).status is not ProposalStatus.APPROVED
+            await self.try_to_apply()
+            await verify_and_settle_edit(self.world, decision, settled.seen)
 
     async def write(self, step: Step) -> Decision:
         now = await self.world.read(self.proposal.id)
