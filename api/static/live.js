@@ -94,6 +94,12 @@
       timer ??= setTimeout(() => { timer = undefined; act(); }, milliseconds);
     };
   };
+  // Does something above an element, and leaves the element where it is under somebody's pointer.
+  const still = (element, act) => {
+    const top = element?.getBoundingClientRect().top;
+    act();
+    if (element?.isConnected) window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: "instant" });
+  };
   const textOf = (element) => element.textContent.replace(/\s+/g, " ").trim();
   const read = async (path, options) => {
     const answer = await fetch(path, options).catch(() => undefined);
@@ -154,13 +160,14 @@
   };
   const offer = (fresh, gone) => {
     for (const [id, row] of rowsOf(listIn(document))) row.classList.toggle("live-gone", gone.includes(id));
-    bar.replaceChildren();
-    if (!fresh && !gone.length) return;
+    const place = listIn(document) ?? document.querySelector("main").lastElementChild;
+    if (!bar.isConnected) place.before(bar);
+    if (!fresh && !gone.length) return still(place, () => bar.replaceChildren());
     const said = [fresh && `${fresh} new`, gone.length && `${gone.length} no longer here`].filter(Boolean).join(", ");
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: fresh + gone.length === 1 ? "Show it" : "Show them" });
     button.addEventListener("click", show);
-    bar.append(Object.assign(document.createElement("span"), { textContent: said }), " ", button);
-    if (!bar.isConnected) (listIn(document) ?? document.querySelector("main").lastElementChild).before(bar);
+    const words = Object.assign(document.createElement("span"), { textContent: said });
+    still(place, () => bar.replaceChildren(words, " ", button));
   };
   const show = () => {
     const list = listIn(document);
@@ -228,7 +235,7 @@
     sign.setAttribute("aria-hidden", "true");
     const notice = Object.assign(document.createElement("div"), { className: "notice info live-news" });
     notice.append(sign, words);
-    proposal.replaceChildren(notice);
+    still(proposal.nextElementSibling, () => proposal.replaceChildren(notice));
   };
 
   const onEvent = (event) => {

@@ -63,6 +63,9 @@ async def test_an_open_page_says_what_somebody_else_did_and_keeps_what_is_typed(
     words = page.locator("#body")
     await words.fill("Half a sent")
     await words.press("End")
+    await words.scroll_into_view_if_needed()
+    await expect(words).to_be_in_viewport(ratio=0.5)
+    place = await words.bounding_box()
 
     await _lead_approves(house, proposal)
 
@@ -70,6 +73,11 @@ async def test_an_open_page_says_what_somebody_else_did_and_keeps_what_is_typed(
     await expect(news).to_contain_text("lead approved it", timeout=_TIMEOUT_MS)
     await expect(news).to_contain_text("it is live in release", timeout=_TIMEOUT_MS)
     assert await page.evaluate(_IS_SAME)
+    now = await words.bounding_box()
+    assert place
+    assert now
+    assert abs(now["y"] - place["y"]) < 1
+    await expect(news).to_be_in_viewport()
     await expect(words).to_be_focused()
     await page.keyboard.type("ence")
     await expect(words).to_have_value("Half a sentence")
