@@ -25,8 +25,7 @@
   if (!dialog || !toggle) return;
 
   const isOff = () => localStorage.getItem(OFF) === "yes";
-  let openedFrom = null;
-  let chordSince = 0;
+  let chordSince = -Infinity;
 
   // Where keys would get in the way of what the focused element does with them itself.
   const isTyping = (element) =>
@@ -114,13 +113,11 @@
   };
 
   const showKeys = () => {
-    openedFrom = document.activeElement;
     toggle.checked = !isOff();
     listKeys();
     dialog.showModal();
   };
 
-  dialog.addEventListener("close", () => openedFrom?.focus());
   toggle.addEventListener("change", () => {
     if (toggle.checked) localStorage.removeItem(OFF);
     else localStorage.setItem(OFF, "yes");
@@ -133,8 +130,8 @@
   // The inbox that u leads back to is the one that was seen last.
   const remember = () => {
     if (!document.querySelector("[data-filters]")) return;
-    const row = currentRow();
-    const anchor = row?.id ? `#${row.id}` : "";
+    const id = currentRow() && openerOf(currentRow())?.id;
+    const anchor = id ? `#${id}` : "";
     sessionStorage.setItem(INBOX, `/${location.search}${anchor}`);
   };
   addEventListener("pagehide", remember);
@@ -157,14 +154,6 @@
       told.focus();
     }
   }
-
-  // Whoever comes back to a row goes on from there.
-  const focusTarget = () => {
-    const row = location.hash && document.getElementById(location.hash.slice(1));
-    if (row && row.matches("[data-row]")) openerOf(row)?.focus();
-  };
-  addEventListener("hashchange", focusTarget);
-  focusTarget();
 
   const act = (key) => {
     if (key === "?") showKeys();
@@ -189,7 +178,7 @@
     // A key that is held down goes through rows, and does nothing twice.
     if (event.repeat && !["j", "k"].includes(event.key)) return;
     const isChord = event.timeStamp - chordSince < CHORD_MS;
-    chordSince = 0;
+    chordSince = -Infinity;
     if (isChord && PLACES[event.key]) {
       event.preventDefault();
       location.assign(PLACES[event.key]);
