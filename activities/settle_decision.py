@@ -13,8 +13,8 @@ from activities.origins import set_waiting_status
 from activities.telling import tell_author
 from analysis.personal_fields import PersonalPart, personal_data_in
 from domain.base import Message
-from domain.notifications import Occasion
 from domain.edits import SeenProof, proof_seen
+from domain.notifications import Occasion
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
     Decision,
