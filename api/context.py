@@ -13,8 +13,8 @@ from api.asked_again import AskedAgain
 from api.events import EventHub
 from api.key_cache import KeyCache
 from api.login_limits import LoginLimits
-from api.pace import Pace
 from api.oidc import Provider
+from api.pace import Pace
 from api.services.figures import FigureCache
 from api.sessions import Sessions
 from domain.cases import Answerer
@@ -89,13 +89,13 @@ class Context:
     """Where people sign in at their organisation, if that is set."""
     channels: Channels = field(default_factory=Channels)
     """By which people are told, and act in Slack."""
+    charts: Charts = field(default_factory=Charts)
+    figures: FigureCache = field(default_factory=FigureCache)
+    """What the dashboard has shown a moment ago."""
     previews: Pace = field(default_factory=lambda: Pace(times=120, seconds=60.0))
     """How often one person may preview an edit."""
     asked_again: AskedAgain = field(default_factory=AskedAgain)
     """Answers to the queries of applied proposals."""
-    charts: Charts = field(default_factory=Charts)
-    figures: FigureCache = field(default_factory=FigureCache)
-    """What the dashboard has shown a moment ago."""
     settle_seconds: float = 2.0
     """How long a call waits for the workflow's word before it answers 'pending'."""
 

@@ -30,7 +30,6 @@ GRANTED = {
     "checkup_findings": WRITE,
     "checkups": APPEND,
     "comment_mentions": APPEND,
-    "comment_mentions": APPEND,
     "comments": APPEND,
     "contradictions": ALL,
     "decisions": WRITE,

@@ -66,8 +66,6 @@ ELSEWHERE = {
     # People who work with the loop, and words of closed sets.
     ("comment_mentions", "person"),
     ("comment_mentions", "name"),
-    ("comment_mentions", "person"),
-    ("comment_mentions", "name"),
     ("suppressions", "rejected_by"),
     ("suppressions", "lifted_by"),
     ("suppressions", "lifted_because"),
