@@ -33,7 +33,7 @@ from domain.findings import Gap
 from domain.identity import ApiRole
 from domain.knowledge import ItemKind, ToolConnectionContent
 from domain.proposals import ProposalStatus, ReplayEffect
-from domain.reviews import Verdict
+from domain.reviews import RejectionReason, Verdict
 
 T = TypeVar("T")
 
@@ -297,7 +297,13 @@ async def reject(reviewer: LearningLoop, learned: Learned, gap_key: str, reason:
     """Reject the open proposal for a gap, if there is one, and wait until that has taken effect."""
     found = [p for p in learned.proposals if learned.key_of(p) == gap_key]
     for proposal in found:
-        await reviewer.decide(proposal.id, Verdict.REJECT, proposal.content_hash, reason)
+        await reviewer.decide(
+            proposal.id,
+            Verdict.REJECT,
+            proposal.content_hash,
+            reason,
+            rejection_reason=RejectionReason.WRONG,
+        )
         async for _ in _ticks(APPLY_SECONDS):
             if (await reviewer.proposal(proposal.id)).status.is_final:
                 break

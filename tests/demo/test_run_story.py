@@ -1,5 +1,6 @@
 """The demo's plan and its verdict: honest counts, and a story that can be seen to break."""
 
+from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
 
@@ -41,7 +42,7 @@ from domain.base import JsonObject
 from domain.cases import UsedItem
 from domain.knowledge import ItemKind
 from domain.proposals import ProposalStatus
-from domain.reviews import DecisionEffect, Verdict
+from domain.reviews import DecisionEffect, RejectionReason, Verdict
 from tests.demo.told import NOTHING, learned, proposal
 
 TOOLS = UUID(int=7)
@@ -115,6 +116,7 @@ class Decider(LearningLoop):
     def __init__(self) -> None:
         super().__init__(Target(url="http://127.0.0.1:8000", key="ll_reviewer_key"))
         self.decided: list[tuple[UUID, Verdict, str, str]] = []
+        self.reasons: list[RejectionReason | None] = []
 
     async def decide(
         self,
@@ -124,8 +126,12 @@ class Decider(LearningLoop):
         comment: str = "",
         *,
         edit: JsonObject | None = None,
+        rejection_reason: RejectionReason | None = None,
+        not_personal: Sequence[str] = (),
     ) -> DecisionReceipt:
         assert edit is None
+        assert not not_personal
+        self.reasons.append(rejection_reason)
         self.decided.append((proposal_id, verdict, content_hash, comment))
         return DecisionReceipt(decision_id=UUID(int=1), status=DecisionEffect.PENDING)
 
@@ -142,6 +148,7 @@ async def test_only_the_proposal_of_the_gap_is_rejected_with_the_reason() -> Non
 
     wanted = (proposal().id, Verdict.REJECT, proposal().content_hash, REJECTION)
     assert decider.decided == [wanted]
+    assert decider.reasons == [RejectionReason.WRONG]
 
 
 def test_wrong_answers_are_counted_apart() -> None:
