@@ -159,7 +159,11 @@ def snoozed_until(
             wanted = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).date()
         except ValueError:
             raise ValueError("choose a day") from None
-    until = datetime.combine(wanted, _MORNING, here.tzinfo).astimezone(UTC)
+    try:
+        until = datetime.combine(wanted, _MORNING, here.tzinfo).astimezone(UTC)
+    except OverflowError:
+        # The first and the last days that there are lie beyond them in some zones.
+        raise ValueError("choose a day within a year") from None
     check_snooze(until, now)
     return until
 

@@ -67,3 +67,11 @@ def test_a_snooze_ends_in_the_morning(
 def test_a_snooze_needs_a_day_within_a_year(day: str) -> None:
     with pytest.raises(ValueError, match=r"day|future|year"):
         snoozed_until(SnoozeChoice.DATE, NOW, None, day)
+
+
+@pytest.mark.parametrize(
+    ("day", "zone"), [("0001-01-01", "Asia/Tokyo"), ("9999-12-31", "Pacific/Marquesas")]
+)
+def test_a_day_at_the_end_of_time_is_no_day_within_a_year(day: str, zone: str) -> None:
+    with pytest.raises(ValueError, match=r"day|future|year"):
+        snoozed_until(SnoozeChoice.DATE, NOW, ZoneInfo(zone), day)
