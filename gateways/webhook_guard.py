@@ -11,6 +11,17 @@ from gateways.notification_errors import ChannelAwayError, ChannelForbiddenError
 
 _TIMEOUT_SECONDS = 5.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        # What a translator of our own network unwraps (RFC 8215, RFC 6145), and old ways to wrap
+        # an IPv4 address or to be local, which Python takes for global.
+        "64:ff9b:1::/48",
+        "::ffff:0:0:0/96",
+        "::/96",
+        "fec0::/10",
+    )
+)
 
 
 class Target(NamedTuple):
@@ -45,6 +56,8 @@ def is_public(address: str) -> bool:
     """Return whether an IP address is one of the public internet's, however it is written."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
+        if any(found in network for network in _NEVER):
+            return False
         inner = found.ipv4_mapped or found.sixtofour
         if found in _NAT64:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
