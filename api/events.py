@@ -9,18 +9,16 @@ import contextlib
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from api.problems import ProblemError
-from domain.events import Event, events_of
+from domain.events import Deed, Event, events_of
 from domain.identity import Principal
 from store.database import Database
 from store.events import Notice, find_last_position, list_deeds, listen
@@ -34,7 +32,6 @@ _POLL_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
 _LISTENS_WITHIN_SECONDS = 1.0
-_AWAY = (psycopg.OperationalError, PoolTimeout)
 
 _log = structlog.get_logger("api.events")
 
@@ -138,8 +135,8 @@ class Feed:
         while True:
             await self._more.wait()
             self._more.clear()
-            with contextlib.suppress(*_AWAY):
-                # While the database is away nothing happens; the listener wakes it again.
+            with _goes_on():
+                # The listener wakes it again, at every poll.
                 await self._read_on()
 
     async def _read_on(self) -> None:
@@ -158,7 +155,7 @@ class Feed:
         subscriber.looked_at.clear()
         told: Sequence[Told] = ()
         if subscriber.position < self._begins_after:
-            with contextlib.suppress(*_AWAY):
+            with _goes_on():
                 told = await self._read(subscriber.position)
         elif subscriber.position < self._last:
             start = bisect_right(self._recent, subscriber.position, key=_position_of)
@@ -170,7 +167,25 @@ class Feed:
     async def _read(self, after: int) -> list[Told]:
         async with self._database.transaction(self._workspace) as connection:
             deeds = await list_deeds(connection, self._workspace, after=after, limit=PAGE)
-        return [Told(deed.position, events_of(deed)) for deed in deeds]
+        return [Told(deed.position, _events_of(deed)) for deed in deeds]
+
+
+@contextlib.contextmanager
+def _goes_on() -> Generator[None]:
+    """Log what kind of error came up, and go on: the next try reads from the same position."""
+    try:
+        yield
+    except Exception as error:
+        _log.warning("what happens could not be read; trying again", kind=type(error).__name__)
+
+
+def _events_of(deed: Deed) -> tuple[Event, ...]:
+    """Return what a deed is told as: nothing if it cannot be told, so that the next ones are."""
+    try:
+        return events_of(deed)
+    except Exception as error:
+        _log.error("a deed is not told", position=deed.position, kind=type(error).__name__)
+        return ()
 
 
 def _position_of(told: Told) -> int:
@@ -218,8 +233,12 @@ class EventHub:
                         self._listens.set()
                         pause = _FIRST_PAUSE_SECONDS
                         self._pass_on(notice)
-            except psycopg.OperationalError:
-                _log.warning("the database does not tell what happens; trying again", after=pause)
+            except Exception as error:
+                _log.warning(
+                    "the database does not tell what happens; trying again",
+                    after=pause,
+                    kind=type(error).__name__,
+                )
             self._listens.clear()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

@@ -5,12 +5,13 @@ words. It says that something happened; what it is now, its reader asks the API.
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from domain.base import Model
+from domain.edits import CAME_BACK
 from domain.identity import Permission, Principal
 from domain.proposals import ProposalStatus
 from domain.reviews import DecisionEffect, Verdict
@@ -43,6 +44,10 @@ class EventKind(StrEnum):
         return Permission.READ_PROPOSALS
 
 
+def _as_object(value: Any) -> Any:
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
 class Deed(Model):
     """One entry of the audit, at its place in the order of commits."""
 
@@ -50,7 +55,8 @@ class Deed(Model):
     actor: str
     action: str
     subject: str
-    details: dict[str, Any]
+    details: Annotated[dict[str, Any], BeforeValidator(_as_object)]
+    """Whatever was written; anything but a JSON object is read as none."""
     at: AwareDatetime
 
 
@@ -120,7 +126,8 @@ _NO_NEWS = frozenset({"decision_refused", "decision_ignored", "signal_came_late"
 def events_of(deed: Deed) -> tuple[Event, ...]:
     """Return what an audit entry is told as: nothing, one event, or two for an applied change.
 
-    An act on a proposal that is not known here is told as `proposal_changed`.
+    An act on a proposal that is not known here, or whose details are not those of its kind, is told
+    as `proposal_changed`.
     """
     kind, _, name = deed.subject.partition("/")
     subject = _uuid(name)
@@ -131,7 +138,12 @@ def events_of(deed: Deed) -> tuple[Event, ...]:
     release = deed.details.get("release")
     events: list[Event] = []
     if kind == "proposal" and _is_news(deed):
-        events.append(_of_proposal(deed, subject))
+        try:
+            events.append(_of_proposal(deed, subject))
+        except (KeyError, ValueError):
+            # Another release wrote it: something is new about the proposal all the same.
+            changed = _event(deed, EventKind.PROPOSAL_CHANGED)
+            events.append(changed.model_copy(update={"proposal_id": subject}))
     if isinstance(release, int) and kind in {"proposal", "item"}:
         item = subject if kind == "item" else _uuid(deed.details.get("item_id"))
         made = _event(deed, EventKind.RELEASE_MADE)
@@ -141,9 +153,16 @@ def events_of(deed: Deed) -> tuple[Event, ...]:
 
 def _is_news(deed: Deed) -> bool:
     # What was asked for is told once it is done; what had no effect has changed nothing.
+    if _came_back(deed):
+        return True
     if deed.action in _NO_NEWS or deed.details.get("took_effect") is False:
         return False
     return not (deed.action.startswith("review_") and deed.action.endswith(("_asked", "_refused")))
+
+
+def _came_back(deed: Deed) -> bool:
+    """Return whether an edit is before people once more, instead of being approved."""
+    return deed.action == "decision_ignored" and deed.details.get("reason") in CAME_BACK
 
 
 def _event(deed: Deed, kind: EventKind) -> Event:
@@ -159,7 +178,8 @@ def _of_intervention(deed: Deed, intervention_id: UUID) -> Event:
 
 
 def _of_proposal(deed: Deed, proposal_id: UUID) -> Event:
-    kind, status = _PROPOSALS.get(deed.action, (EventKind.PROPOSAL_CHANGED, None))
+    action = "review_opened" if _came_back(deed) else deed.action
+    kind, status = _PROPOSALS.get(action, (EventKind.PROPOSAL_CHANGED, None))
     update: dict[str, Any] = {"proposal_id": proposal_id, "status": status}
     if kind is EventKind.PROPOSAL_DECIDED:
         effect = deed.action.removeprefix("decision_")
@@ -170,7 +190,7 @@ def _of_proposal(deed: Deed, proposal_id: UUID) -> Event:
     if kind is EventKind.PROPOSAL_APPLIED:
         update["release"] = deed.details.get("release")
         update["item_id"] = _uuid(deed.details.get("item_id"))
-    return _event(deed, kind).model_copy(update=update)
+    return Event(position=deed.position, kind=kind, at=deed.at, by=deed.actor, **update)
 
 
 def _uuid(text: object) -> UUID | None:

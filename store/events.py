@@ -63,7 +63,13 @@ async def listen(url: str, *, poll_seconds: float) -> AsyncGenerator[Notice | No
             await alone.execute(query("is_listening"))
             yield None
             async for told in alone.notifies(timeout=poll_seconds):
-                workspace, _, proposal_id = told.payload.partition(" ")
-                yield Notice(
-                    workspace=workspace, proposal_id=UUID(proposal_id) if proposal_id else None
-                )
+                yield _notice_of(told.payload)
+
+
+def _notice_of(payload: str) -> Notice:
+    workspace, _, proposal_id = payload.partition(" ")
+    try:
+        return Notice(workspace=workspace, proposal_id=UUID(proposal_id) if proposal_id else None)
+    except ValueError:
+        # Anybody with a login can notify. To look once more for news does no harm.
+        return Notice(workspace=workspace)

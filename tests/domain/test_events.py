@@ -53,6 +53,21 @@ def test_a_decision_says_what_was_decided_and_what_it_did() -> None:
     assert (settled.verdict, settled.effect, settled.status) == ("approve", "approved", "approved")
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        deed("decision_approved"),
+        deed("decision_approved", verdict="of another release"),
+        deed("review_escalate", tier="second"),
+        deed("proposal_applied", release="four"),
+    ],
+)
+def test_details_that_are_not_of_their_kind_are_a_change_all_the_same(entry: Deed) -> None:
+    [event] = events_of(entry)
+
+    assert (event.kind, event.proposal_id, event.by) == ("proposal_changed", ID, "dana")
+
+
 def test_an_applied_change_is_a_release_as_well() -> None:
     applied, made = events_of(deed("proposal_applied", release=4, item_id=str(ITEM)))
 

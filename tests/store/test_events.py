@@ -107,3 +107,19 @@ async def test_word_comes_with_the_commit_and_not_without_one(
 
     looked = Notice(workspace=workspace, proposal_id=proposal.id)
     assert heard == [looked, Notice(workspace=workspace), looked]
+
+
+async def test_word_that_nobody_here_has_sent_is_a_reason_to_look_for_news(
+    database_url: str, database: Database, workspace: str
+) -> None:
+    async with aclosing(listen(database_url, poll_seconds=60)) as notices:
+        assert await anext(notices) is None
+        async with database.transaction(workspace) as connection:
+            await connection.execute(
+                "SELECT pg_notify('learning_loop_live', %s)", (f"{workspace} and no uuid",)
+            )
+
+        async for notice in notices:
+            if notice is not None and notice.workspace == workspace:
+                assert notice == Notice(workspace=workspace)
+                break
