@@ -17,6 +17,7 @@ from api.pages.offered import (
 )
 from api.services.proposal_view import ProposalDetail
 from domain.identity import Principal, same_person
+from domain.knowledge import Operation
 from domain.proposals import ProposalStatus
 from domain.reviews import Decision, DecisionEffect, Verdict
 
@@ -157,6 +158,13 @@ def _in_review(detail: ProposalDetail, person: Principal, *, late: bool) -> Stan
     elif given:
         headline = f"Approved by {_listed(given)}, and then it came back: approve it again."
         explanation = "Nothing has changed yet."
+    elif rebased := _rebased(detail):
+        headline = (
+            f"{rebased.by} approved it, but the item had changed meanwhile: approve it again."
+        )
+        explanation = (
+            "It was laid on the item's newest revision and verified again. Nothing is live yet."
+        )
     if late:
         headline = "A decision is recorded, but was not taken up yet."
         explanation = "It takes effect as soon as the workflow engine is reachable."
@@ -166,6 +174,15 @@ def _in_review(detail: ProposalDetail, person: Principal, *, late: bool) -> Stan
         explanation=explanation,
         approval_note=_approval_note(detail, person, progress),
     )
+
+
+def _rebased(detail: ProposalDetail) -> Decision | None:
+    """Return the approval that met a newer revision, if nobody has decided on the draft since."""
+    last = detail.decisions[-1] if detail.decisions else None
+    if last is None or last.effect is not DecisionEffect.APPROVED:
+        return None
+    met_another = detail.change.operation is not Operation.ADD
+    return last if met_another and last.approved_hash != detail.content_hash else None
 
 
 def _approval_note(detail: ProposalDetail, person: Principal, progress: Progress | None) -> str:

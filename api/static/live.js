@@ -201,6 +201,7 @@
     proposal_escalated: () => "its deadline has moved it on",
     proposal_parked: () => "nobody decided in time, so it is parked",
     proposal_applied: (event) => `it is live in release ${event.release}`,
+    release_made: (event) => `what it changes was changed by something else, in release ${event.release}`,
   };
   const typed = () => [...document.querySelectorAll("main textarea, main input:not([type=hidden], [type=checkbox], [type=radio])")]
     .filter((field) => field.value !== field.defaultValue);
@@ -238,12 +239,19 @@
     still(proposal.nextElementSibling, () => proposal.replaceChildren(notice));
   };
 
+  // A change of its own is told first as what became of it, at the same position.
+  let applied;
+  const isNew = (event) => proposal && event.position > Number(proposal.dataset.position);
+  const isHere = (event) => isNew(event) && proposal.dataset.liveProposal === event.proposal_id;
+  const isItsItem = (event) => isNew(event) && event.item_id && proposal.dataset.item === event.item_id;
   const onEvent = (event) => {
     position = Math.max(position, event.position);
+    if (event.kind === "proposal_applied" && isHere(event)) applied = event.position;
+    if (event.kind === "release_made" && isItsItem(event) && event.position !== applied) announce(event);
     if (!event.proposal_id) return;
     countSoon();
     if (isInbox) refreshSoon();
-    if (proposal?.dataset.liveProposal !== event.proposal_id || event.position <= Number(proposal.dataset.position)) return;
+    if (!isHere(event)) return;
     if (settles) settle();
     if (!settles || typed().length) announce(event);
   };

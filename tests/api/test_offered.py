@@ -169,6 +169,17 @@ def test_what_enough_people_approved_and_came_back_can_be_approved_again() -> No
     assert "approve it again" in standing_of(detail, somebody(), NOW).headline
 
 
+def test_who_sees_an_approval_come_back_is_told_that_the_item_had_changed() -> None:
+    old, new = revising(uuid4(), "Old."), revising(uuid4(), "Merged.", base=2)
+    approved = decision("lee", on=old).model_copy(update={"effect": DecisionEffect.APPROVED})
+
+    detail = detail_of(change=new).model_copy(update={"decisions": [approved]})
+
+    standing = standing_of(detail, somebody(), NOW)
+
+    assert standing.headline.startswith("lee approved it, but the item had changed meanwhile")
+
+
 def test_what_looks_like_personal_data_is_in_the_way() -> None:
     part = PersonalPart(field="content.answer", text="Ann", kind=PersonalDataKind.NAME)
 
