@@ -103,10 +103,15 @@ def _effects(effects: Sequence[Effect], look: Look) -> Chart | None:
         for place, e in enumerate(shown)
     ]
     y = _rows_axis(len(shown))
+    return chart(canvas, [*_from_before_to_after(y, look), _row_names(look, y)], values)
+
+
+def _from_before_to_after(y: Layer, look: Look) -> list[Layer]:
+    """Return a line a row, from a spot where it was to a spot where it is."""
     axis = {"axis": {"format": ".0%", "title": "of similar cases needed a human", "tickCount": 5}}
     x = {"type": "quantitative", "scale": {"domain": [0, 1]}, **axis}
     below = {"yOffset": 10}
-    layers: list[Layer] = [
+    return [
         {
             "mark": {"type": "rule", "color": look.theme.quiet, "strokeWidth": 2, **below},
             "encoding": {
@@ -129,9 +134,7 @@ def _effects(effects: Sequence[Effect], look: Look) -> Chart | None:
             },
             "encoding": {"y": y, "x": {"field": "after", **x}},
         },
-        _row_names(look, y),
     ]
-    return chart(canvas, layers, values)
 
 
 def _short(text: str, most: int) -> str:

@@ -142,6 +142,11 @@ def _learning(figures: LearningFigures, look: Look) -> Chart | None:
         "axis": {"title": "approved changes in force", "tickMinStep": 1, "format": "d"},
     }
     x["axis"]["tickCount"] = 8 if look.is_wide else 4
+    return chart(canvas, _learning_layers(x, [values[0], values[-1]], look), values)
+
+
+def _learning_layers(x: Layer, ends: list[dict[str, Any]], look: Look) -> list[Layer]:
+    """Return the line, spots as large as their stage, and what its two ends say."""
     line: Layer = {
         "mark": {"type": "line", "color": look.theme.first, "strokeWidth": 3},
         "encoding": {"x": x, "y": _share("rate")},
@@ -159,7 +164,6 @@ def _learning(figures: LearningFigures, look: Look) -> Chart | None:
             },
         },
     }
-    ends = [values[0], values[-1]]
     labels: Layer = {
         "data": {"values": ends},
         "mark": {
@@ -170,7 +174,7 @@ def _learning(figures: LearningFigures, look: Look) -> Chart | None:
         },
         "encoding": {"x": x, "y": _share("rate"), "text": {"field": "said"}},
     }
-    return chart(canvas, [line, spots, labels], values)
+    return [line, spots, labels]
 
 
 def _gaps(figures: LearningFigures, look: Look) -> Chart | None:
