@@ -54,6 +54,25 @@ async def measure_effects(
     Of each side the newest MOST_CASES cases count. Later cases are those of the period. Those that
     prevented most come first.
     """
+    releases = await _list_releases(connection, workspace, period, limit)
+    by_item = _first_changes(releases, period)
+    # An item's many releases are of the past: only those still in force in the period are told.
+    by_proposal = [
+        _change(row, period, row["previous_at"] or _EPOCH, row["next_at"])
+        for row in releases
+        if row["next_at"] is None or row["next_at"] > period.start
+    ][-limit:]
+    effects = await _compare(connection, workspace, [*by_item, *by_proposal], settled)
+    return Effects(
+        by_item=_sorted([e.model_copy(update=_WHOLE_ITEM) for e in effects[: len(by_item)]]),
+        by_proposal=_sorted(effects[len(by_item) :]),
+    )
+
+
+async def _list_releases(
+    connection: Connection, workspace: str, period: Period, limit: int
+) -> list[Row]:
+    """Return the learned releases of the items that most of the newest answers rested on."""
     items = await fetch_all(
         connection,
         query("list_learned_items"),
@@ -66,7 +85,7 @@ async def measure_effects(
             "limit": limit,
         },
     )
-    releases = await fetch_all(
+    return await fetch_all(
         connection,
         query("list_learned_releases"),
         {
@@ -74,18 +93,6 @@ async def measure_effects(
             "end": period.end,
             "item_ids": [row["item_id"] for row in items],
         },
-    )
-    by_item = _first_changes(releases, period)
-    # An item's many releases are of the past: only those still in force in the period are told.
-    by_proposal = [
-        _change(row, period, row["previous_at"] or _EPOCH, row["next_at"])
-        for row in releases
-        if row["next_at"] is None or row["next_at"] > period.start
-    ][-limit:]
-    effects = await _compare(connection, workspace, [*by_item, *by_proposal], settled)
-    return Effects(
-        by_item=_sorted([e.model_copy(update=_WHOLE_ITEM) for e in effects[: len(by_item)]]),
-        by_proposal=_sorted(effects[len(by_item) :]),
     )
 
 
