@@ -9,7 +9,7 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -30,6 +30,8 @@ from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
 
 RESULT = Path(__file__).parent / "results" / "inbox.json"
+_Act = Callable[[], Awaitable[None]]
+_WARM_UP = 5
 _PARTS = (Part.POSTGRES, Part.TEMPORAL, Part.MIGRATIONS, Part.API)
 _TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 _BARE = """
@@ -109,6 +111,30 @@ async def _sign_in(http: httpx2.AsyncClient, key: str) -> None:
         raise BenchError(f"signing in was answered with {answer.status_code}")
 
 
+def _page(http: httpx2.AsyncClient, path: str, *, has_rows: bool) -> _Act:
+    """Return what asks for a page and raises BenchError if another one comes."""
+
+    async def get() -> None:
+        answer = await http.get(path)
+        if not answer.is_success or has_rows != ("data-row" in answer.text):
+            raise BenchError(f"{path} is not the page that was meant")
+
+    return get
+
+
+async def _taken(acts: Mapping[str, _Act], times: int) -> dict[str, list[float]]:
+    """Return how many seconds each act took, after a few that do not count."""
+    taken: dict[str, list[float]] = {name: [] for name in acts}
+    for turn in range(times + _WARM_UP):
+        # In turns, so that whatever else the machine does meets all of them alike.
+        for name, act in acts.items():
+            started = time.perf_counter()
+            await act()
+            if turn >= _WARM_UP:
+                taken[name].append(time.perf_counter() - started)
+    return taken
+
+
 async def _measure(
     options: Options,
     connection: psycopg.AsyncConnection,
@@ -119,27 +145,14 @@ async def _measure(
         cursor = await connection.execute(_BARE, [workspace])
         await cursor.fetchall()
 
-    def page(path: str, *, rows: bool) -> Callable[[], Awaitable[None]]:
-        async def get() -> None:
-            answer = await http.get(path)
-            if not answer.is_success or rows != ("data-row" in answer.text):
-                raise BenchError(f"{path} is not the page that was meant")
-
-        return get
-
-    asked = {
-        "select": select,
-        "empty": page("/suppressions", rows=False),
-        **{name: page(path, rows=True) for name, path in _ASKED.items()},
-    }
-    taken: dict[str, list[float]] = {name: [] for name in asked}
-    for turn in range(options.requests + 5):
-        # In turns, so that whatever else the machine does meets all of them alike.
-        for name, act in asked.items():
-            started = time.perf_counter()
-            await act()
-            if turn >= 5:
-                taken[name].append(time.perf_counter() - started)
+    taken = await _taken(
+        {
+            "select": select,
+            "empty": _page(http, "/suppressions", has_rows=False),
+            **{name: _page(http, path, has_rows=True) for name, path in _ASKED.items()},
+        },
+        options.requests,
+    )
     floor = median(taken["select"]) + median(taken["empty"])
     return InboxReport(
         measured_at=now(),

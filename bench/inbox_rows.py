@@ -2,7 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 
@@ -48,6 +48,20 @@ async def _store(
         }
     )
     taken = await interventions.take_in(connection, workspace, submission)
+    new = _proposal(taken.intervention_id, number, ask, chosen)
+    vector = np.random.default_rng(number).normal(size=384)
+    embedding = Embedding("bench", (vector / np.linalg.norm(vector)).tolist())
+    await proposals.insert_proposal(connection, workspace, new, embedding)
+    verification = _verification(new.change, chosen)
+    await proposals.save_verification(connection, workspace, new.id, verification)
+    await reviews.insert_review(connection, workspace, _review(new, chosen))
+    found = await proposals.lock_proposal(connection, workspace, new.id)
+    await proposals.move_proposal(connection, workspace, found, ProposalStatus.IN_REVIEW)
+
+
+def _proposal(
+    intervention_id: UUID, number: int, ask: str, chosen: random.Random
+) -> proposals.NewProposal:
     change = _change(number, chosen)
     finding = Finding(
         gap=chosen.choice([Gap.MISSING_KNOWLEDGE, Gap.MISAPPLIED_POLICY]),
@@ -57,9 +71,9 @@ async def _store(
         quotes=(Quote(turn=0, text=ask),),
         confidence=0.8,
     )
-    new = proposals.NewProposal(
+    return proposals.NewProposal(
         id=uuid4(),
-        intervention_id=taken.intervention_id,
+        intervention_id=intervention_id,
         finding_index=0,
         finding=finding,
         ask=ask,
@@ -69,14 +83,6 @@ async def _store(
         analyst=AnalystInfo(name="bench", version="1"),
         merge_key=uuid4().hex,
     )
-    vector = np.random.default_rng(number).normal(size=384)
-    embedding = Embedding("bench", (vector / np.linalg.norm(vector)).tolist())
-    await proposals.insert_proposal(connection, workspace, new, embedding)
-    verification = _verification(change, chosen)
-    await proposals.save_verification(connection, workspace, new.id, verification)
-    await reviews.insert_review(connection, workspace, _review(new, chosen))
-    found = await proposals.lock_proposal(connection, workspace, new.id)
-    await proposals.move_proposal(connection, workspace, found, ProposalStatus.IN_REVIEW)
 
 
 def _said(chosen: random.Random, words: int) -> str:
