@@ -13,6 +13,11 @@ _MAX_TEXT = 2_900
 """Slack takes 3,000 characters in a section."""
 _MAX_CONFIRM = 290
 
+_SHOWN = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "_": "\uff3f", "~": "∼", "`": "ˋ"}  # noqa: RUF001
+)
+"""What Slack takes for markup, as what a reader takes for the same. Formatting has no escape."""
+
 APPROVE, REJECT = "approve", "reject"
 REJECT_DIALOG = "reject_dialog"
 REASON, COMMENT = "reason", "comment"
@@ -42,9 +47,12 @@ class ButtonValue(BaseModel):
 
 
 def escape(text: str) -> str:
-    """Return a text that Slack shows as it is: no mention, no link, in one line."""
-    line = " ".join(text.split())
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return a text that Slack shows as it is: no mention, link or formatting, in one line."""
+    return _one_line(text).translate(_SHOWN)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def summary_of(notice: Notice) -> str:
@@ -55,10 +63,10 @@ def summary_of(notice: Notice) -> str:
 def blocks_of(notice: Notice, *, buttons: bool) -> list[Block]:
     """Return the message; `buttons` where a signing secret lets us trust what they send back."""
     said = [notice.effect, notice.proof, notice.why_now, *([notice.time_left or ""])]
-    body = "\n".join(escape(line) for line in said if line)
     blocks = [
-        _section(f"*{escape(notice.headline)}*\n{escape(notice.title)}"),
-        _section(body),
+        _section(f"*{escape(notice.headline)}*"),
+        _text(_one_line(notice.title)),
+        _text("\n".join(_one_line(line) for line in said if line)),
     ]
     elements = [_link(notice.address)]
     if notice.can_decide and buttons:
@@ -187,6 +195,11 @@ def _section(text: str) -> Block:
         "type": "section",
         "text": {"type": "mrkdwn", "text": _clip(text, _MAX_TEXT), "verbatim": True},
     }
+
+
+def _text(text: str) -> Block:
+    """Return words in which Slack sees no markup at all."""
+    return {"type": "section", "text": _plain(_clip(text, _MAX_TEXT))}
 
 
 def _plain(text: str) -> Block:

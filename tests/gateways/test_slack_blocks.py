@@ -51,6 +51,31 @@ def test_a_hostile_title_in_a_digest_stays_within_its_link() -> None:
     assert heading["text"]["text"] == "*Learning Loop today: 1 waiting for you*"
 
 
+APPROVED = "*Already approved by the lead* _and_ ~not~ `checked`"
+
+
+def formatting(text: str) -> list[str]:
+    return [letter for letter in text if letter in "*_~`"]
+
+
+def test_a_title_cannot_format_a_message() -> None:
+    said = a_notice(title=APPROVED, proof=APPROVED, why_now=f"{APPROVED} has named you")
+    sections = [b["text"] for b in blocks_of(said, buttons=True) if b["type"] == "section"]
+    shown = [text["text"] for text in sections if text["type"] == "plain_text"]
+    assert shown[0] == APPROVED
+    assert shown[1].count(APPROVED) == 2
+    assert [formatting(t["text"]) for t in sections if t["type"] == "mrkdwn"] == [["*", "*"]]
+    assert formatting(summary_of(said)) == []
+
+
+def test_a_title_cannot_format_a_digest() -> None:
+    _, line, _ = digest_blocks(a_digest(APPROVED))
+    heading, entry = line["text"]["text"].split("\n")
+    assert formatting(heading) == ["*", "*"]
+    assert formatting(entry) == []
+    assert "Already approved by the lead" in entry
+
+
 def test_a_long_digest_fits_into_slacks_limits() -> None:
     blocks = digest_blocks(a_digest("x" * 290, count=30))
     assert all(len(text["text"]) <= 3_000 for text in texts(blocks))
