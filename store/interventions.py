@@ -126,6 +126,16 @@ async def list_interventions(
     return [InterventionSummary.model_validate(row) for row in rows]
 
 
+async def list_asks(
+    connection: Connection, workspace: str, intervention_ids: Sequence[UUID]
+) -> dict[UUID, str]:
+    """Return what was asked in those interventions that have been read, without personal data."""
+    rows = await fetch_all(
+        connection, query("list_asks"), {"workspace": workspace, "ids": list(intervention_ids)}
+    )
+    return {row["intervention_id"]: row["ask"] for row in rows}
+
+
 async def count_interventions(connection: Connection, workspace: str) -> dict[str, int]:
     """Return how many interventions stand at each status."""
     rows = await fetch_all(connection, query("count_interventions"), {"workspace": workspace})

@@ -42,9 +42,9 @@ async def show_interventions(
             limit=DEFAULT_LIMIT + 1,
         )
         counts = await stored.count_interventions(connection, workspace)
-        held_back = await list_held_back_interventions(
-            connection, workspace, [intervention.id for intervention in found]
-        )
+        ids = [intervention.id for intervention in found]
+        held_back = await list_held_back_interventions(connection, workspace, ids)
+        asks = await stored.list_asks(connection, workspace, ids)
     more = None
     if len(found) > DEFAULT_LIMIT:
         more = encode_cursor(_CURSOR, found[DEFAULT_LIMIT - 1].id)
@@ -55,6 +55,7 @@ async def show_interventions(
         status=status,
         counts=counts,
         held_back=held_back,
+        asks=asks,
         statuses=[name for name in InterventionStatus if counts.get(name)],
         more=more,
     )

@@ -21,6 +21,11 @@ WHERE workspace = %(workspace)s
   AND (%(before)s::uuid IS NULL OR id < %(before)s)
 ORDER BY id DESC LIMIT %(limit)s
 
+-- name: list_asks
+-- What the customers of some interventions asked, as they were read: without personal data.
+SELECT intervention_id, ask FROM analyses
+WHERE workspace = %(workspace)s AND intervention_id = ANY(%(ids)s) AND ask <> ''
+
 -- name: set_intervention_status
 UPDATE interventions SET status = %(status)s, error_code = %(error_code)s, updated_at = now()
 WHERE workspace = %(workspace)s AND id = %(id)s

@@ -6,7 +6,7 @@ from domain.conversation import InterventionStatus
 from domain.model_calls import BUDGET_USED_UP
 from store.interventions import set_intervention_status
 from tests.api.browser import Person, text_of
-from tests.api.rows import Rows
+from tests.api.rows import Rows, a_finding
 
 
 async def stopped(rows: Rows, status: InterventionStatus, code: str) -> UUID:
@@ -34,3 +34,9 @@ async def test_one_that_has_failed_does_not_wait(reviewer: Person, rows: Rows) -
     said = text_of(await reviewer.get(f"/interventions/{failed}"))
     assert "✕ budget used up" in said
     assert "waits" not in said
+
+
+async def test_the_list_says_what_was_asked(reviewer: Person, rows: Rows) -> None:
+    read = await rows.intervention()
+    await rows.analysis(read, a_finding())
+    assert "Where is my refund?" in text_of(await reviewer.get("/interventions"))
