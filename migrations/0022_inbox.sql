@@ -4,6 +4,8 @@ CREATE FUNCTION review_minutes(change jsonb) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT least(30, 2 + (coalesce(length((change -> 'content')::text), 0) + 999) / 1000)
 $$;
+-- This writes the table anew, and whoever works with proposals waits for it: a second or two for
+-- ten thousand of them. Whatever else would take long comes in migrations that let people work.
 ALTER TABLE proposals ADD COLUMN review_minutes integer NOT NULL
     GENERATED ALWAYS AS (review_minutes(change)) STORED;
 -- The approvals that a proposal has so far.
@@ -24,7 +26,11 @@ CREATE TABLE proposal_texts (
 CREATE INDEX proposal_texts_words ON proposal_texts USING gin (words);
 
 CREATE FUNCTION write_proposal_text(of_workspace text, of_proposal uuid) RETURNS void
-LANGUAGE sql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    -- One at a time for a proposal, and each reads what the one before it has committed: or words
+    -- that an erasure has just removed could come back out of a transaction that began earlier.
+    PERFORM FROM proposals WHERE workspace = of_workspace AND id = of_proposal FOR NO KEY UPDATE;
     INSERT INTO proposal_texts (workspace, proposal_id, body, words, tags)
     SELECT t.workspace, t.id, lower(t.body), to_tsvector(t.configuration::regconfig, t.body), t.tags
     FROM (
@@ -50,7 +56,8 @@ LANGUAGE sql SET search_path = public, pg_temp AS $$
         WHERE p.workspace = of_workspace AND p.id = of_proposal
     ) AS t
     ON CONFLICT (workspace, proposal_id) DO UPDATE
-        SET body = excluded.body, words = excluded.words, tags = excluded.tags
+        SET body = excluded.body, words = excluded.words, tags = excluded.tags;
+END
 $$;
 REVOKE EXECUTE ON FUNCTION write_proposal_text(text, uuid) FROM PUBLIC;
 
@@ -72,12 +79,6 @@ CREATE TRIGGER index_proposal AFTER INSERT OR UPDATE OF title, rationale, change
     FOR EACH ROW EXECUTE FUNCTION index_proposal();
 CREATE TRIGGER index_evidence AFTER INSERT OR UPDATE OF ask ON evidence
     FOR EACH ROW EXECUTE FUNCTION index_evidence();
-
-DO $$
-BEGIN
-    PERFORM write_proposal_text(workspace, id) FROM proposals;
-END
-$$;
 
 -- Whose inbox a proposal stays out of, and until when. It comes back before that with another draft
 -- (`content_hash`), another tier of its review, or a comment that mentions the person. `person` is a

@@ -1,10 +1,7 @@
 -- migrate:up
 -- What the dashboard counts is bounded by time, or by an item: each figure reads its own rows only.
--- All that a rate needs of an outcome is in the index, so that no row of the table is touched.
-CREATE INDEX outcomes_by_time ON outcomes (workspace, created_at)
-    INCLUDE (handled_by, correct, id);
-CREATE INDEX outcomes_handed_off ON outcomes (workspace, guess, id)
-    WHERE guess IS NOT NULL AND handled_by = 'human';
+-- These tables have a row for each time that a human came in or decided: a few milliseconds of
+-- waiting for ten thousand of them. The indexes of all answers come by themselves.
 CREATE INDEX outcome_verdicts_of_intervention ON outcome_verdicts (workspace, intervention_id);
 CREATE INDEX interventions_by_time ON interventions (workspace, created_at);
 CREATE INDEX analyses_by_time ON analyses (workspace, created_at);

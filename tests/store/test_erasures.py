@@ -49,7 +49,7 @@ NOT_A_CUSTOMER_S = {
     # Ids, hashes, numbers and where things stand.
     "action", "approved_hash", "batch_id", "configuration", "content_hash", "content_hashes",
     "counts", "customer_hash", "dedupe_key", "details", "effect", "expects", "hash", "id",
-    "key_hash", "known_items", "payload", "subject", "target",
+    "key_hash", "known_items", "payload", "rejection_reason", "subject", "target",
 }  # fmt: skip
 """Columns that hold none of a customer's text: what is written there is tested elsewhere."""
 
