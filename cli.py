@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from client import audit_app, golden_app, knowledge_app, workspace_app
+from client import audit_app, golden_app, knowledge_app, people_app, workspace_app
 from client.api_options import Key, Url, call, given
 from client.entrance import end as _end
 from client.entrance import out as _out
@@ -34,6 +34,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(audit_app.app, name="audit")
 app.add_typer(knowledge_app.app, name="knowledge")
 app.add_typer(golden_app.app, name="golden")
+app.add_typer(people_app.app, name="people")
 app.add_typer(workspace_app.app, name="workspace")
 
 As = Annotated[ApiRole, typer.Option("--as", help="Which of the running stack's keys decides.")]

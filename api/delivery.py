@@ -48,6 +48,7 @@ from store import (
     outbox,
     proposals,
     reviews,
+    sessions,
 )
 from store.database import INSTALLATION, Database
 from workflows.batch_client import start_batches
@@ -354,6 +355,7 @@ class Delivery:
             erasing = await erasures.list_unfinished(connection, older_than=_UNFINISHED_AFTER)
             abandoned = await imports.list_abandoned(connection, older_than=_ABANDONED_AFTER)
             in_batches = await batch_readings.list_workspaces(connection)
+        await sessions.forget_old(self._database)
         origins = [
             *((workspace, Origin.intervention(found)) for workspace, found in unfinished),
             *((workspace, Origin.request(found)) for workspace, found in asked),

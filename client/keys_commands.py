@@ -19,6 +19,7 @@ from domain.errors import NotFoundError
 from domain.identity import ApiRole
 from store import audit, keys
 from store.database import INSTALLATION, Connection, Database
+from store.people import NameOfAProviderError
 from store.queries import query
 
 DEFAULT_WORKSPACE = "default"
@@ -41,7 +42,12 @@ async def create_key(out: Console, workspace: str | None, name: str, role: ApiRo
     """Create a key of one person or machine and print it, this once."""
     async with connection_to(workspace) as (connection, workspace):
         await connection.execute(query("ensure_workspace"), {"workspace": workspace})
-        record, raw = await keys.create_key(connection, workspace, principal=name, role=role)
+        try:
+            record, raw = await keys.create_key(connection, workspace, principal=name, role=role)
+        except NameOfAProviderError:
+            raise ClientError(
+                "Somebody of this name signs in through your organisation. Choose another name."
+            ) from None
         await audit.record(
             connection,
             workspace,

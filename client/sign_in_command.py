@@ -11,8 +11,8 @@ from client.errors import ClientError, ConfigurationError
 from client.keys_commands import ACTOR, connection_to
 from domain.errors import NotFoundError
 from domain.identity import ApiRole, Permission, Principal
-from store.people import SYSTEM_NAMES
-from store.sign_in_links import LinkHolder, NameOfAProviderError, invite
+from store.people import SYSTEM_NAMES, NameOfAProviderError
+from store.sign_in_links import LinkHolder, invite
 
 
 async def make_link(

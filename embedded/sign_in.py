@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from domain.identity import ApiRole
 from embedded.stack import EmbeddedStack
 from store.database import Database
-from store.sign_in_links import LinkHolder, NameOfAProviderError, invite
+from store.people import NameOfAProviderError
+from store.sign_in_links import LinkHolder, invite
 
 ROLES = (ApiRole.REVIEWER, ApiRole.LEAD)
 """Policies and tools need two different people: with one link nobody could try that."""

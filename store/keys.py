@@ -10,6 +10,7 @@ from domain.base import Model
 from domain.errors import NotFoundError
 from domain.identity import ApiRole, Principal
 from store.database import Connection, Row, fetch_all, fetch_one
+from store.people import NameOfAProviderError, is_of_a_provider
 from store.queries import query
 
 
@@ -70,7 +71,13 @@ def _holder(row: Row) -> KeyHolder:
 async def create_key(
     connection: Connection, workspace: str, *, principal: str, role: ApiRole
 ) -> tuple[KeyRecord, str]:
-    """Store a new key of one person or machine; return its record and, this once, the key."""
+    """Store a new key of one person or machine; return its record and, this once, the key.
+
+    Raises NameOfAProviderError: a key must not be a way to become somebody whom a provider
+    vouches for.
+    """
+    if await is_of_a_provider(connection, workspace, principal):
+        raise NameOfAProviderError
     raw = new_key(role)
     row = await fetch_one(
         connection,

@@ -131,23 +131,27 @@ async def link_slack(
 
 async def find_person_of_slack(
     connection: Connection, workspace: str, *, team: str, user: str
-) -> KnownPerson | None:
-    """Return whom a Slack account is linked to, if they may still review."""
+) -> str | None:
+    """Return the folded name of whom a Slack account is linked to: not whether they may act."""
     row = await fetch_one(
         connection,
         query("find_person_of_slack"),
         {"workspace": workspace, "team": team, "user": user},
     )
-    if row is None:
-        return None
-    people = await list_people(connection, workspace)
-    return next((one for one in people if person_key(one.name) == row["person"]), None)
+    return row["person"] if row else None
 
 
 async def unlink_slack(connection: Connection, workspace: str, person: str) -> None:
     """Let the person's Slack account be nobody's."""
     await execute(
         connection, query("unlink_slack"), {"workspace": workspace, "person": person_key(person)}
+    )
+
+
+async def forget_reach(connection: Connection, workspace: str, person: str) -> None:
+    """Let nothing reach a person, nor anybody act for them from elsewhere."""
+    await execute(
+        connection, query("forget_reach"), {"workspace": workspace, "person": person_key(person)}
     )
 
 

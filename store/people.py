@@ -1,6 +1,8 @@
 """People who sign in: bound to a provider's word for them, or known by an API key or a link."""
 
+from datetime import timedelta
 from enum import StrEnum
+from functools import reduce
 from uuid import UUID
 
 from domain.base import Line, Model
@@ -38,6 +40,10 @@ class Person(Model):
     id: UUID
     name: Line
     role: ApiRole
+
+
+class NameOfAProviderError(Exception):
+    """Somebody of this name signs in through the organisation, and only there."""
 
 
 class Refusal(StrEnum):
@@ -111,6 +117,31 @@ async def is_of_a_provider(connection: Connection, workspace: str, name: str) ->
     """Return whether a name is that of somebody whom a provider vouches for."""
     row = await _find(connection, workspace, name)
     return row is not None and row["issuer"] is not None
+
+
+async def find_present(
+    connection: Connection, workspace: str, name: str, within: timedelta
+) -> KnownPerson | None:
+    """Return who acts by this name away from our pages; None once nothing vouches for them.
+
+    A session vouches for a person, as long as it can last at most: they must have signed in
+    `within` that time. An unrevoked key does too, but not for a provider's person.
+    """
+    key = person_key(name)
+    named = {"workspace": workspace, "name_key": key, "within": within}
+    row = await fetch_one(connection, query("find_person_who_came_in"), named)
+    rows: list[Row] = [row] if row is not None and row["came_in"] else []
+    if row is None or row["issuer"] is None:
+        held = await fetch_all(connection, query("list_key_people"), {"workspace": workspace})
+        rows += [one for one in held if person_key(one["name"]) == key]
+    people = [_known(one) for one in rows]
+    found = [person for person in people if _reviews(workspace, person)]
+    return reduce(_united, found) if found else None
+
+
+def _known(row: Row) -> KnownPerson:
+    fields = KnownPerson.model_fields
+    return KnownPerson.model_validate({name: row[name] for name in row if name in fields})
 
 
 async def ensure_own_person(

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime
 from domain.base import Line, Model, Slug
 from domain.identity import ApiRole, Principal, same_person
 from domain.people import SignInMethod
-from store.database import Connection, execute, fetch_all, fetch_one
+from store.database import Connection, Database, execute, fetch_all, fetch_one
+from store.embeddings import list_workspaces
 from store.queries import query
 
 IDLE_STEP = timedelta(minutes=1)
@@ -53,14 +54,27 @@ class LiveSession(Model):
 
 
 async def insert_session(connection: Connection, workspace: str, new: NewSession) -> UUID:
-    """Store a session and forget those of a month ago; return its id, which is random."""
-    await execute(connection, query("forget_old_sessions"), {"workspace": workspace})
+    """Store a session and forget what is old of others; return its id, which is random."""
+    await _forget_old(connection, workspace)
     row = await fetch_one(
         connection, query("insert_session"), {"workspace": workspace, **new.model_dump()}
     )
     if row is None:
         raise RuntimeError("an insertion returned no row")
     return row["id"]
+
+
+async def forget_old(database: Database) -> None:
+    """Drop the providers' tokens of sessions that have expired, and sessions of a month ago."""
+    for workspace in await list_workspaces(database):
+        async with database.transaction(workspace) as connection:
+            await _forget_old(connection, workspace)
+
+
+async def _forget_old(connection: Connection, workspace: str) -> None:
+    named = {"workspace": workspace}
+    await execute(connection, query("forget_expired_id_tokens"), named)
+    await execute(connection, query("forget_old_sessions"), named)
 
 
 async def find_session(

@@ -11,7 +11,7 @@ from domain.errors import NotFoundError
 from domain.identity import ApiRole
 from store import audit
 from store.database import Connection, execute, fetch_one
-from store.people import is_known_workspace, is_of_a_provider
+from store.people import NameOfAProviderError, is_known_workspace, is_of_a_provider
 from store.queries import query
 
 LIFETIME = timedelta(minutes=15)
@@ -35,10 +35,6 @@ def workspace_of(token: str) -> str | None:
         return _SLUG.validate_python(workspace) if secret else None
     except ValidationError:
         return None
-
-
-class NameOfAProviderError(Exception):
-    """Somebody of this name signs in through the organisation, and only there."""
 
 
 async def invite(

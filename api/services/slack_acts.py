@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,12 +20,13 @@ from domain.proposals import Proposal, ReplayEffect
 from domain.reviews import RejectionReason, Verdict
 from gateways.notification_errors import ChannelError
 from gateways.slack import SlackGateway
-from gateways.slack_blocks import COMMENT, ButtonValue, reject_dialog
+from gateways.slack_blocks import COMMENT, ButtonValue, escape, reject_dialog
 from gateways.slack_requests import Act, SlackAct, SlackUser
 from store import audit
 from store import notification_preferences as preferences
 from store import proposals as stored
 from store.database import Connection
+from store.people import find_present
 
 _log = structlog.get_logger("slack")
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
@@ -55,8 +57,8 @@ class SlackActs:
         if act.act is Act.NOTHING or act.value is None or act.user is None:
             return Reply()
         principal = await self._principal(act.value.w, act.user)
-        if principal is None:
-            return self._tell(act, f"{_UNKNOWN} {self._page()}", field=COMMENT)
+        if isinstance(principal, str):
+            return self._tell(act, principal, field=COMMENT)
         match act.act:
             case Act.APPROVE:
                 return self._tell(act, await self._approve(principal, act.value, request_id))
@@ -65,16 +67,28 @@ class SlackActs:
             case _:
                 return await self._reject(principal, act, act.value, request_id)
 
-    async def _principal(self, workspace: str, user: SlackUser) -> Principal | None:
-        """Return whom an account is linked to, with the role that they have now."""
+    async def _principal(self, workspace: str, user: SlackUser) -> Principal | str:
+        """Return whom an account acts for, with the role of now; else why for nobody.
+
+        Slack knows nobody who has left us: so a person acts from there no longer than a session
+        could last since they have signed in.
+        """
+        unknown = f"{_UNKNOWN} {self._page()}"
         if not _is_workspace(workspace):
-            return None
+            return unknown
+        hours = self._context.settings.session_hours
         async with self._context.database.transaction(workspace) as connection:
-            person = await preferences.find_person_of_slack(
+            name = await preferences.find_person_of_slack(
                 connection, workspace, team=user.team, user=user.user
             )
+            if name is None:
+                return unknown
+            person = await find_present(connection, workspace, name, timedelta(hours=hours))
         if person is None:
-            return None
+            return (
+                "Nothing was done. From here you can act for a while after you have signed in "
+                f"({hours:g} hours). Sign in at {self._page()} and press again."
+            )
         return Principal(workspace=workspace, name=person.name, role=person.role)
 
     async def _approve(self, principal: Principal, value: ButtonValue, request_id: str) -> str:
@@ -86,7 +100,7 @@ class SlackActs:
             await decide(self._context, principal, value.p, request, key=_key(request_id))
         except (ProblemError, DomainError) as problem:
             return self._refusal(problem, value)
-        return f"Your approval of draft {value.d} is recorded, {principal.name}."
+        return f"Your approval of draft {value.d} is recorded, {escape(principal.name)}."
 
     async def _reject(
         self, principal: Principal, act: SlackAct, value: ButtonValue, request_id: str
@@ -104,7 +118,7 @@ class SlackActs:
             return self._tell(act, self._refusal(problem, value), field=COMMENT)
         except ValueError:
             return self._tell(act, "Choose a reason and say why.", field=COMMENT)
-        said = f"Your rejection of draft {value.d} is recorded, {principal.name}."
+        said = f"Your rejection of draft {value.d} is recorded, {escape(principal.name)}."
         return Reply(later=partial(self._whisper, act, said))
 
     async def _proposal(self, principal: Principal, value: ButtonValue) -> Proposal:
@@ -131,7 +145,7 @@ class SlackActs:
         if person is None:
             return f"This code is wrong, was used, or is too old. Get a new one at {self._page()}"
         return (
-            f"From now on you are {_plain(person)} of the workspace {workspace} here. If that is "
+            f"From now on you are {escape(person)} of the workspace {workspace} here. If that is "
             f"not you, unlink at once: {self._page()}"
         )
 
@@ -198,10 +212,6 @@ def _may_approve_here(proposal: Proposal) -> bool:
 
 def _key(request_id: str) -> str:
     return f"slack/{hashlib.sha256(request_id.encode()).hexdigest()}"
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name if letter not in "<>&*_~`")
 
 
 def _whispered(text: str) -> dict[str, Any]:

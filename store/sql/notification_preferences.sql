@@ -51,3 +51,9 @@ WHERE workspace = %(workspace)s AND slack_team = %(team)s AND slack_user = %(use
 -- name: unlink_slack
 UPDATE notification_preferences SET slack_team = NULL, slack_user = NULL, updated_at = now()
 WHERE workspace = %(workspace)s AND person = %(person)s
+
+-- name: forget_reach
+-- What they chose stays; nothing reaches them, and no code or link that they were sent works.
+UPDATE notification_preferences SET email = NULL, unconfirmed_email = NULL, slack_team = NULL,
+    slack_user = NULL, link_code_hash = NULL, link_code_until = NULL, updated_at = now()
+WHERE workspace = %(workspace)s AND person = %(person)s

@@ -46,6 +46,10 @@ WHERE workspace = %(workspace)s AND person_id = %(person_id)s AND ended_at IS NU
 DELETE FROM sessions
 WHERE workspace = %(workspace)s AND expires_at < now() - interval '30 days'
 
+-- name: forget_expired_id_tokens
+UPDATE sessions SET id_token = NULL
+WHERE workspace = %(workspace)s AND id_token IS NOT NULL AND expires_at < now()
+
 -- name: insert_sign_in_link
 INSERT INTO sign_in_links (workspace, token_hash, name, role, expires_at)
 VALUES (%(workspace)s, %(token_hash)s, %(name)s, %(role)s, now() + %(lifetime)s)
@@ -60,6 +64,14 @@ UPDATE sign_in_links SET used_at = now()
 WHERE workspace = %(workspace)s AND token_hash = %(token_hash)s
   AND used_at IS NULL AND expires_at > now()
 RETURNING name, role
+
+-- name: list_open_sign_in_links
+SELECT id, name FROM sign_in_links
+WHERE workspace = %(workspace)s AND used_at IS NULL AND expires_at > now()
+
+-- name: cancel_sign_in_links
+UPDATE sign_in_links SET used_at = now()
+WHERE workspace = %(workspace)s AND id = ANY (%(ids)s)
 
 -- name: forget_old_sign_in_links
 DELETE FROM sign_in_links

@@ -7,9 +7,13 @@ import psycopg
 from temporalio.client import Client
 
 from api.delivery import Delivery
+from domain.identity import ApiRole
 from domain.imports import KnowledgeEntry
+from domain.people import SignInMethod
 from store import imports
 from store.database import Database
+from store.people import Claimed, Person, admit
+from store.sessions import NewSession, insert_session
 from tests.api.rows import adding
 
 
@@ -44,3 +48,27 @@ async def test_an_import_that_nobody_carried_out_is_ended_and_keeps_no_text(
         [ended] = await imports.list_import(connection, workspace, old)
     assert pending.import_id == new
     assert (ended.entry, ended.outcome) == (None, None)
+
+
+async def test_the_tokens_of_expired_sessions_are_forgotten(
+    database: Database, workspace: str
+) -> None:
+    claimed = Claimed(issuer="https://idp.test", subject="1", name="Dana", role=ApiRole.LEAD)
+    async with database.transaction(workspace) as connection:
+        person = await admit(connection, workspace, claimed)
+        assert isinstance(person, Person)
+        over = NewSession(
+            method=SignInMethod.OIDC,
+            lifetime=timedelta(seconds=-1),
+            person_id=person.id,
+            id_token="theirs",
+        )
+        await insert_session(connection, workspace, over)
+
+    await Delivery(database, away).restore()
+
+    async with database.transaction(workspace) as connection:
+        cursor = await connection.execute(
+            "SELECT id_token FROM sessions WHERE workspace = %s", [workspace]
+        )
+        assert await cursor.fetchall() == [{"id_token": None}]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from domain.proposals import Proposal, ProposalStatus, ReplayEffect
 from domain.reviews import Decision
 from store import notification_preferences, reviews
 from store.database import Database
+from store.people import Claimed, admit
 from tests.api.browser import signed_in
 from tests.api.conftest import Keys
 from tests.api.fakes import RecordingDelivery
@@ -166,6 +168,39 @@ async def test_who_may_review_no_more_decides_nothing(
     assert await decisions(rows, proposal) == []
 
 
+async def test_who_signed_in_too_long_ago_decides_nothing(
+    hook: SlackHook, rows: Rows, database: Database
+) -> None:
+    """A leaver cannot sign in any more, and Slack does not say that they have left."""
+    proposal = await rows.proposal()
+    value = value_of(proposal, w=rows.workspace)
+    claimed = Claimed(issuer="https://idp.test", subject="1", name="Dana", role=ApiRole.REVIEWER)
+    async with database.transaction(rows.workspace) as connection:
+        await admit(connection, rows.workspace, claimed)
+        until = datetime.now(UTC) + timedelta(minutes=1)
+        await notification_preferences.set_link_code(
+            connection, rows.workspace, "Dana", "CODE", until
+        )
+        await notification_preferences.link_slack(
+            connection, rows.workspace, "CODE", team="T1", user="UDANA"
+        )
+        await connection.execute(
+            "UPDATE people SET signed_in_at = now() - interval '13 hours' WHERE workspace = %s",
+            [rows.workspace],
+        )
+    await hook.press("approve", value)
+    await hook.press("reject", value)
+    refused = await hook.submit(value, "wrong", "Because.")
+    assert "Sign in at" in refused.json()["errors"]["comment"]
+    assert all("Nothing was done." in said for said in hook.whispers)
+    assert await decisions(rows, proposal) == []
+    async with database.transaction(rows.workspace) as connection:
+        await admit(connection, rows.workspace, claimed)
+    await hook.press("approve", value)
+    [decision] = await decisions(rows, proposal)
+    assert decision.by == "Dana"
+
+
 async def test_a_code_links_once(hook: SlackHook, rows: Rows) -> None:
     person = await signed_in(hook.client, hook.keys.of[ApiRole.LEAD])
     page = await person.get("/me/notifications")
@@ -178,7 +213,7 @@ async def test_a_code_links_once(hook: SlackHook, rows: Rows) -> None:
             found = await notification_preferences.find_person_of_slack(
                 connection, rows.workspace, team="T1", user=user
             )
-            assert (found.name if found else None) == name
+            assert found == name
 
 
 async def test_one_account_is_one_person(linked: SlackHook) -> None:

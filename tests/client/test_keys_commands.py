@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from domain.identity import ApiRole
+from domain.identity import ApiRole, person_key
 from store.database import Database
-from store.keys import find_principal
+from store.keys import find_principal, list_keys
+from store.people import Claimed, admit
 from tests.client.conftest import RunCli
 
 
@@ -59,3 +60,20 @@ async def test_a_database_that_is_away_is_told(
     assert result.exit_code == 4
     assert "cannot be reached" in result.output
     assert "secret" not in result.output
+
+
+async def test_a_key_cannot_take_the_name_of_somebody_of_the_organisation(
+    run: RunCli, workspace: str, database: Database
+) -> None:
+    async with database.transaction(workspace) as connection:
+        claimed = Claimed(issuer="https://idp.test", subject="1", name="Dana", role=ApiRole.LEAD)
+        await admit(connection, workspace, claimed)
+
+    refused = await run("keys", "create", " dana", "--role", "lead", "--workspace", workspace)
+
+    assert refused.exit_code == 1
+    assert "signs in through your organisation" in refused.output
+    assert "ll_lead_" not in refused.output
+    async with database.transaction(workspace) as connection:
+        listed = await list_keys(connection, workspace)
+    assert "dana" not in {person_key(key.principal) for key in listed}
