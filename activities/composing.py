@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from activities.kit import Kit
-from activities.telling import key_of
+from activities.telling import is_of_stage
 from analysis.redaction import contains_personal_data
 from domain.notice_words import About, Notice, write_notice
 from domain.notifications import NotificationPreferences, Occasion
@@ -45,7 +45,8 @@ def _still_holds(delivery: Delivery, proposal: Proposal, review: Review | None) 
     wanted = ProposalStatus.IN_REVIEW
     if delivery.occasion is Occasion.PARKED:
         wanted = ProposalStatus.PARKED
-    is_now = review is not None and key_of(proposal.id, review.clock) == delivery.key
+    # A draft that came back may have grown by wordings since: people still look at it anew.
+    is_now = review is not None and is_of_stage(delivery.key, proposal.id, review.clock)
     return proposal.status is wanted and is_now
 
 

@@ -58,6 +58,9 @@ _STATUS_AFTER = {
     DecisionEffect.CHANGES_REQUESTED: ProposalStatus.CHANGES_REQUESTED,
 }
 
+AWAITS_PROOF = frozenset({ProposalStatus.CHANGES_REQUESTED, ProposalStatus.IN_REVIEW})
+"""Where a proposal may stand while the approval of an edit waits for its proof."""
+
 
 class SettleDecision:
     """Holds the database and the embedder."""
@@ -144,10 +147,15 @@ def _approves_an_edit(decision: Decision) -> bool:
 
 
 def _waits_for_its_proof(decision: Decision, proposal: Proposal) -> bool:
-    """Return whether an earlier attempt, whose result was lost, has stored the edit."""
+    """Return whether an earlier attempt, whose result was lost, has stored the edit.
+
+    A workflow that was lost meanwhile has put it before people, since nothing told it otherwise.
+    """
     return (
         _approves_an_edit(decision)
-        and proposal.status is ProposalStatus.CHANGES_REQUESTED
+        and proposal.status in AWAITS_PROOF
+        and proposal.drafted_by == decision.by
+        and decision.content_hash != proposal.content_hash
         and decision.approved_hash == proposal.content_hash
     )
 
@@ -284,3 +292,11 @@ async def _store_edit(
         embedding=embedding,
     )
     await reviews.void_other_approvals(connection, workspace, proposal.id, decision.approved_hash)
+    await audit.record(
+        connection,
+        workspace,
+        actor=decision.by,
+        action="proposal_redrafted",
+        subject=f"proposal/{proposal.id}",
+        details={"draft": proposal.draft + 1},
+    )

@@ -6,9 +6,9 @@ from temporalio import activity
 
 from activities.failures import told_to_temporal
 from activities.kit import Kit
-from activities.settle_decision import record_ruling
+from activities.settle_decision import AWAITS_PROOF, record_ruling
 from domain.base import Message
-from domain.edits import SeenProof, setback_of
+from domain.edits import CAME_BACK, SeenProof, setback_of
 from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import (
     Decision,
@@ -35,9 +35,6 @@ class SettleEditResult(Message):
 
     status: ProposalStatus
     came_back: bool = False
-
-
-_COMES_BACK = frozenset({IgnoredBecause.EDIT_BREAKS, IgnoredBecause.EDIT_NOT_VERIFIED})
 
 
 class SettleEdit:
@@ -67,12 +64,12 @@ class SettleEdit:
             await reviews.settle_decision(connection, task.workspace, decision.id, ruling)
             await record_ruling(connection, task.workspace, decision, ruling)
             status = await _move(connection, task.workspace, proposal, ruling)
-            return SettleEditResult(status=status, came_back=ruling.reason in _COMES_BACK)
+            return SettleEditResult(status=status, came_back=ruling.reason in CAME_BACK)
 
 
 def _settled_before(proposal: Proposal, decision: Decision | None) -> SettleEditResult:
     """Return what it did, as the attempt whose result was lost would have said."""
-    came_back = decision is not None and decision.reason in _COMES_BACK
+    came_back = decision is not None and decision.reason in CAME_BACK
     return SettleEditResult(status=proposal.status, came_back=came_back)
 
 
@@ -80,7 +77,7 @@ async def _rule(
     connection: Connection, task: SettleEditInput, proposal: Proposal, decision: Decision
 ) -> Ruling:
     """Return what the approval does, now that it is known what the edit does."""
-    if proposal.status is not ProposalStatus.CHANGES_REQUESTED:
+    if proposal.status not in AWAITS_PROOF:
         return _ignored(IgnoredBecause.REVIEW_CLOSED)
     if decision.approved_hash != proposal.content_hash:
         return _ignored(IgnoredBecause.STALE_CONTENT)
@@ -111,11 +108,17 @@ def _ignored(reason: IgnoredBecause) -> Ruling:
 async def _move(
     connection: Connection, workspace: str, proposal: Proposal, ruling: Ruling
 ) -> ProposalStatus:
-    """Put the edited draft before people, and approve it if enough of them have approved it."""
-    if proposal.status is not ProposalStatus.CHANGES_REQUESTED:
+    """Put the edited draft before people, and approve it if enough of them have approved it.
+
+    Where the approval was overtaken, the proposal stays where it is: the workflow opens it anew,
+    verified, and tells people.
+    """
+    overtaken = ruling.effect is DecisionEffect.IGNORED and ruling.reason not in CAME_BACK
+    if proposal.status not in AWAITS_PROOF or overtaken:
         return proposal.status
     status = ProposalStatus.IN_REVIEW
-    await proposals.move_proposal(connection, workspace, proposal, status)
+    if proposal.status is not status:
+        await proposals.move_proposal(connection, workspace, proposal, status)
     if ruling.effect is DecisionEffect.APPROVED:
         reviewed = proposal.model_copy(update={"status": status})
         status = ProposalStatus.APPROVED

@@ -17,9 +17,21 @@ from store.notification_preferences import list_reaches
 from store.people import list_people
 
 
-def key_of(proposal_id: UUID, clock: ReviewClock) -> str:
+def _stage_of(proposal_id: UUID, clock: ReviewClock) -> str:
     """Return what is one and the same while a review stands in one tier, at one reminder."""
     return f"{proposal_id}/{clock.tier_started_at.isoformat()}/{clock.reminders_sent}"
+
+
+def _key_of(proposal: Proposal, clock: ReviewClock, occasion: Occasion) -> str:
+    """Return what is told of once: a stage, and in it each draft that came back."""
+    stage = _stage_of(proposal.id, clock)
+    return f"{stage}/{proposal.draft}" if occasion is Occasion.CAME_BACK else stage
+
+
+def is_of_stage(key: str, proposal_id: UUID, clock: ReviewClock) -> bool:
+    """Return whether a notice of a review is of the stage that it stands in."""
+    stage = _stage_of(proposal_id, clock)
+    return key == stage or key.startswith(f"{stage}/")
 
 
 async def tell_reviewers(
@@ -41,7 +53,7 @@ async def tell_reviewers(
     reaches = await list_reaches(connection, workspace)
     wanted = [person.name for person in _asked(people, proposal, review, occasion)]
     reached = _reached(wanted, reaches, occasion, kit.channels.available)
-    key = key_of(proposal.id, review.clock)
+    key = _key_of(proposal, review.clock, occasion)
     await notices.add(
         connection,
         workspace,

@@ -2,6 +2,10 @@
 
 from domain.base import Model
 from domain.proposals import ReplayEffect, Setback, Verification
+from domain.reviews import IgnoredBecause
+
+CAME_BACK = frozenset({IgnoredBecause.EDIT_BREAKS, IgnoredBecause.EDIT_NOT_VERIFIED})
+"""Why the approval of an edit had no effect where people are to look at the edit once more."""
 
 
 class SeenProof(Model):

@@ -162,7 +162,8 @@ def _is_news(deed: Deed) -> bool:
 
 def _came_back(deed: Deed) -> bool:
     """Return whether an edit is before people once more, instead of being approved."""
-    return deed.action == "decision_ignored" and deed.details.get("reason") in CAME_BACK
+    reason = deed.details.get("reason")
+    return deed.action == "decision_ignored" and isinstance(reason, str) and reason in CAME_BACK
 
 
 def _event(deed: Deed, kind: EventKind) -> Event:

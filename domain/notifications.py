@@ -21,7 +21,7 @@ class Occasion(StrEnum):
     ESCALATED = "escalated"
     PARKED = "parked"
     CAME_BACK = "came_back"
-    """Changes that somebody asked for are in, or the item has moved: decide again."""
+    """Changes that somebody asked for are in, the item has moved, or an edit does worse."""
     MENTIONED = "mentioned"
     ASSIGNED = "assigned"
     APPLIED = "applied"

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.escalation import ReviewClock, StepKind, take_step
     from domain.notifications import Occasion
     from domain.proposals import ProposalStatus
+    from domain.reviews import DecisionEffect
     from workflows import steps
     from workflows.carried import Carried
     from workflows.messages import (
@@ -43,7 +44,6 @@ with workflow.unsafe.imports_passed_through():
 _MAX_EVENTS = 4_000
 
 _SENDS_BACK = "a draft is sent back once"
-_VERIFIED_FIRST = "an edit is verified before its approval takes effect"
 
 
 class Standing(NamedTuple):
@@ -325,7 +325,8 @@ class ReviewLoop:
         self._update(proposal_id, status=settled.status)
         if settled.edited:
             await self._verify(proposal_id)
-            if workflow.patched(_VERIFIED_FIRST):
+            # Reviews that are under way may hold approvals that took effect before their proof.
+            if settled.effect is DecisionEffect.PENDING:
                 await self._settle_edit(proposal_id, decision_id, settled.seen)
         await self._advance(proposal_id)
 
@@ -344,7 +345,7 @@ class ReviewLoop:
         )
         self._update(proposal_id, status=settled.status)
         if settled.came_back:
-            self._notify(proposal_id, Occasion.OPENED)
+            self._notify(proposal_id, Occasion.CAME_BACK)
 
     async def _settle_command(self, proposal_id: UUID, command_id: UUID) -> None:
         settled = await workflow.execute_local_activity_method(

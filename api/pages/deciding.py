@@ -17,9 +17,10 @@ from api.problems import FieldProblem
 from api.services.aftermath import Aftermath, aftermath_of
 from api.services.previews import Trial
 from api.services.proposal_view import ProposalDetail
+from domain.edits import CAME_BACK
 from domain.knowledge import Operation, Release
 from domain.proposals import ProposalStatus
-from domain.reviews import Decision, IgnoredBecause, RejectionReason
+from domain.reviews import RejectionReason
 
 
 class Preview(BaseModel):
@@ -72,9 +73,6 @@ class Deciding:
     reasons: dict[RejectionReason, str] = field(default_factory=lambda: REASON_WORDS)
 
 
-_CAME_BACK = frozenset({IgnoredBecause.EDIT_BREAKS, IgnoredBecause.EDIT_NOT_VERIFIED})
-
-
 async def deciding_of(
     context: Context,
     visitor: Visitor,
@@ -102,11 +100,12 @@ async def deciding_of(
 
 
 def _returned(detail: ProposalDetail) -> Returned | None:
-    """Return why the present draft came back, if it did and nobody has decided since."""
-    if detail.status is not ProposalStatus.IN_REVIEW or not detail.decisions:
+    """Return why the present draft came back, if it did; what others clicked since is no answer."""
+    if detail.status is not ProposalStatus.IN_REVIEW:
         return None
-    last: Decision = detail.decisions[-1]
-    if last.reason not in _CAME_BACK or last.approved_hash != detail.content_hash:
+    came_back = (d for d in reversed(detail.decisions) if d.reason in CAME_BACK)
+    last = next((d for d in came_back if d.approved_hash == detail.content_hash), None)
+    if last is None:
         return None
     setback = detail.verification.setback if detail.verification else None
     if setback is None:

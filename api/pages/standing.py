@@ -128,7 +128,8 @@ def _standing(detail: ProposalDetail, person: Principal, now: datetime) -> Stand
 
 def _editing(detail: ProposalDetail) -> Standing | None:
     """Return that an edit is being verified, if that is what the proposal waits for."""
-    last = detail.decisions[-1] if detail.decisions else None
+    heard = (d for d in reversed(detail.decisions) if d.effect is not DecisionEffect.IGNORED)
+    last = next(heard, None)
     if detail.status is not ProposalStatus.CHANGES_REQUESTED or last is None:
         return None
     if last.edited_change is None or last.approved_hash != detail.content_hash:

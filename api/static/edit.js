@@ -11,7 +11,7 @@
   const isDirty = () => !leaves && (form.dataset.dirty === "yes" || said() !== atFirst);
 
   // The preview follows by itself: its button is for browsers without scripts.
-  for (const button of form.querySelectorAll(".no-script")) button.hidden = true;
+  for (const line of form.querySelectorAll(".no-script")) line.hidden = true;
   form.addEventListener("submit", () => { leaves = true; });
   // Back from another page, the form is as it was, and so is what would be lost.
   window.addEventListener("pageshow", () => { leaves = false; });
@@ -19,7 +19,7 @@
     if (isDirty()) event.preventDefault();
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches("input:not([type=checkbox])")) event.preventDefault();
+    if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
   });
 
   const tell = (text) => { if (note.textContent !== text) note.textContent = text; };

@@ -102,6 +102,12 @@ function completeNames(field) {
   });
 }
 
+// Enter on a box that is ticked, or on a reason, would press the only button of its form.
+function decideByButtonsOnly(event) {
+  if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+}
+
+document.getElementById("decide")?.addEventListener("keydown", decideByButtonsOnly);
 addEventListener("hashchange", unfoldTarget);
 unfoldTarget();
 document.querySelectorAll("[data-mentions]").forEach(completeNames);

@@ -104,6 +104,29 @@ async def test_each_reminder_and_each_tier_is_told_of_once(told: ToldWorld) -> N
     ]
 
 
+async def test_each_draft_that_came_back_is_told_of_once(told: ToldWorld) -> None:
+    proposal = await told.world.in_review()
+    await told.notify(proposal, Occasion.OPENED)
+    for draft in (2, 3):
+        await told.world.execute(
+            "UPDATE proposals SET draft = %s WHERE id = %s", draft, proposal.id
+        )
+        for _ in range(2):
+            await told.notify(proposal, Occasion.CAME_BACK)
+            await told.send_all()
+    heard = [b["text"] for b in told.slack.of("chat.postMessage") if b["channel"] == "URAE"]
+    assert len([text for text in heard if "is back with a new draft" in text]) == 2
+
+
+async def test_a_draft_that_grew_before_the_message_went_out_is_told_of(told: ToldWorld) -> None:
+    """By a customer's wording: nobody is told of that, so the first message must stand."""
+    proposal = await told.world.in_review()
+    await told.notify(proposal, Occasion.CAME_BACK)
+    await told.world.execute("UPDATE proposals SET draft = draft + 1 WHERE id = %s", proposal.id)
+    await told.send_all()
+    assert list(told.slack_posts) == ["URAE"]
+
+
 async def test_a_reminder_goes_to_the_assignee_alone(told: ToldWorld) -> None:
     proposal = await told.world.in_review()
     async with told.world.database.transaction(told.world.workspace) as connection:

@@ -123,8 +123,52 @@ async def test_an_edit_of_another_draft_meanwhile_does_not_count(world: World) -
     settled = await world.settle(decision)
     await world.execute("UPDATE proposals SET content_hash = 'other' WHERE id = %s", proposal.id)
     ruled = await settle_edit(world, decision, settled.seen)
-    assert ruled.status is _S.IN_REVIEW
+    # The workflow opens it anew, and tells people.
+    assert (ruled.status, ruled.came_back) == (_S.CHANGES_REQUESTED, False)
     assert (await last_decision(world, proposal)).reason is IgnoredBecause.STALE_CONTENT
+
+
+async def test_a_stored_edit_is_a_new_draft_in_the_audit(world: World) -> None:
+    proposal = await fixing(world)
+    await world.settle(await world.write(proposal, edit=article("At the harbour.")))
+    assert (await world.actions())[-1] == "proposal_redrafted"
+
+
+async def test_an_edit_that_a_lost_workflow_has_put_before_people_is_still_ruled_on(
+    world: World,
+) -> None:
+    proposal = await fixing(world)
+    decision = await world.write(proposal, edit=article("At the harbour."))
+    await world.settle(decision)
+    edited = await verify(world, proposal)
+    await world.open(edited)
+    settled = await world.settle(decision)
+    assert (settled.effect, settled.edited) == (DecisionEffect.PENDING, True)
+    assert (await settle_edit(world, decision)).status is _S.APPROVED
+
+
+async def test_one_that_breaks_is_kept_from_going_live_then_too(world: World) -> None:
+    proposal = await fixing(world)
+    decision = await world.write(proposal, edit=article("At the airport."))
+    await world.settle(decision)
+    await world.open(await verify(world, proposal))
+    await world.settle(decision)
+    settled = await settle_edit(world, decision)
+    assert (settled.status, settled.came_back) == (_S.IN_REVIEW, True)
+
+
+async def test_the_same_words_by_somebody_else_are_another_edit(world: World) -> None:
+    proposal = await fixing(world)
+    late = await world.write(proposal, "rae", ApiRole.REVIEWER, edit=article("At the airport."))
+    await approve_edit(world, proposal, article("At the airport."))
+    assert (await world.settle(late)).reason is IgnoredBecause.STALE_CONTENT
+
+
+async def test_words_that_are_the_draft_already_are_no_edit(world: World) -> None:
+    draft = await saved(world, await fixing(world), article("At the harbour."))
+    await world.open(draft)
+    settled = await world.settle(await world.write(draft, edit=draft.change))
+    assert (settled.effect, settled.edited) == (DecisionEffect.APPROVED, False)
 
 
 async def saved(world: World, proposal: Proposal, edit: Change) -> Proposal:

@@ -1,5 +1,7 @@
 """Editing on the proposal's own page: two buttons, off when it must be, nothing typed is lost."""
 
+import re
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -145,8 +147,8 @@ async def test_a_rejection_of_a_stale_page_keeps_its_words(reviewer: Person, row
     assert 'value="wrong" required checked' in answer.text
 
 
-async def test_an_edit_that_came_back_says_so_at_the_top(reviewer: Person, rows: Rows) -> None:
-    proposal = await rows.proposal()
+async def refuse(rows: Rows, proposal: Proposal, reason: IgnoredBecause) -> None:
+    """Keep a click that had no effect."""
     decision = Decision(
         id=uuid4(),
         proposal_id=proposal.id,
@@ -154,19 +156,53 @@ async def test_an_edit_that_came_back_says_so_at_the_top(reviewer: Person, rows:
         content_hash=proposal.content_hash,
         by="reviewer",
         role=ApiRole.REVIEWER,
-        created_at=proposal.created_at,
+        created_at=datetime.now(UTC),
     )
-    ruling = Ruling(effect=DecisionEffect.IGNORED, reason=IgnoredBecause.EDIT_BREAKS)
+    ruling = Ruling(effect=DecisionEffect.IGNORED, reason=reason)
+    async with rows.database.transaction(rows.workspace) as connection:
+        await reviews.insert_refused_decision(connection, rows.workspace, decision, ruling)
+
+
+async def came_back(rows: Rows) -> Proposal:
+    """Return a proposal whose draft is an edit that came back."""
+    proposal = await rows.proposal()
+    await refuse(rows, proposal, IgnoredBecause.EDIT_BREAKS)
     report = a_verification(proposal.change).model_copy(
         update={"setback": Setback(loses_original=True, broken=("original",))}
     )
     async with rows.database.transaction(rows.workspace) as connection:
-        await reviews.insert_refused_decision(connection, rows.workspace, decision, ruling)
         await proposals.save_verification(connection, rows.workspace, proposal.id, report)
+    return proposal
+
+
+async def test_an_edit_that_came_back_says_so_at_the_top(reviewer: Person, rows: Rows) -> None:
+    proposal = await came_back(rows)
     said = text_of(await reviewer.get(f"/proposals/{proposal.id}"))
     assert "Your edit was not put live." in said
     assert "The query that led to this is no longer answered with it." in said
     assert "It breaks a query that the draft before did not: Where is my refund?" in said
+
+
+async def test_a_refused_click_does_not_hide_that_it_came_back(
+    reviewer: Person, rows: Rows
+) -> None:
+    proposal = await came_back(rows)
+    await refuse(rows, proposal, IgnoredBecause.STALE_CONTENT)
+    said = text_of(await reviewer.get(f"/proposals/{proposal.id}"))
+    assert "Your edit was not put live." in said
+    assert "The query that led to this is no longer answered with it." in said
+
+
+async def test_enter_in_a_field_of_the_form_previews(reviewer: Person, rows: Rows) -> None:
+    """A browser presses the first button of a form for whoever presses Enter in a field."""
+    proposal = await rows.proposal()
+    page = await reviewer.get(f"/proposals/{proposal.id}/edit")
+    preview = await reviewer.post(f"/proposals/{proposal.id}/preview", page, **SIX)
+    for shown in (page, preview):
+        form = shown.text.partition('<form id="edit"')[2].partition("</form>")[0]
+        first = re.findall("<button[^>]*>", form)[0]
+        assert f'formaction="/proposals/{proposal.id}/preview"' in first
+        assert "name=" not in first
 
 
 @pytest.mark.parametrize(

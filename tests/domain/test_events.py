@@ -114,6 +114,18 @@ def test_what_changes_nothing_that_people_follow_is_not_told(entry: Deed) -> Non
     assert events_of(entry) == ()
 
 
+@pytest.mark.parametrize("reason", ["edit_breaks", "edit_not_verified"])
+def test_an_edit_that_came_back_waits_for_people_again(reason: str) -> None:
+    [event] = events_of(deed("decision_ignored", verdict="approve", reason=reason))
+
+    assert (event.kind, event.status) == (EventKind.PROPOSAL_OPENED, "in_review")
+
+
+@pytest.mark.parametrize("reason", ["stale_content", None, ["edit_breaks"]])
+def test_any_other_decision_without_effect_is_not_told(reason: object) -> None:
+    assert events_of(deed("decision_ignored", verdict="approve", reason=reason)) == ()
+
+
 @pytest.mark.parametrize("role", ApiRole)
 @pytest.mark.parametrize("kind", EventKind)
 def test_a_role_is_told_what_it_may_read(role: ApiRole, kind: EventKind) -> None:

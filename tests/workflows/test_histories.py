@@ -87,4 +87,4 @@ async def test_a_stored_history_replays(file: Path) -> None:
 def test_there_are_stored_histories() -> None:
     of_interventions = {"applied", "rejected", "parked", "redrafted", "sent_back", "edited"}
     assert {file.stem for file in STORED} >= of_interventions | {"change_request", "forced"}
-    assert "edited_before" in {file.stem for file in STORED}
+    assert {file.stem for file in STORED} >= {"edited_before", "edited_across"}

@@ -13,12 +13,15 @@ from uuid import UUID
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from activities.settle_decision import SettleDecisionResult
 from domain.change_requests import ChangeRequestKind
 from domain.identity import ApiRole
-from domain.proposals import Origin, ProposalStatus
-from domain.reviews import CommandKind, Verdict
+from domain.knowledge import Change
+from domain.proposals import Origin, Proposal, ProposalStatus
+from domain.reviews import CommandKind, Decision, DecisionEffect, Ruling, Verdict
 from domain.sending_back import OPENING
-from store.database import Database
+from store import reviews
+from store.database import Connection, Database
 from tests.activities.test_sending_back import Picky
 from tests.workflows.asking import ask, end, publish, revision
 from tests.workflows.conftest import running_loop
@@ -104,6 +107,36 @@ async def test_record_edited(
         await loop.decide(of, loop.decision(back, edited=article("At the harbour office.")))
         await loop.end(of)
         await _record(loop, of, "edited")
+
+
+async def test_record_edited_across(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit whose approval counted before its proof, as it once did, and one of today."""
+    loop.analyst.change = lambda _: policy()
+    of, proposal = await loop.reviewable()
+    with monkeypatch.context() as patch:
+        patch.setattr("activities.settle_decision._await_proof", _count_at_once)
+        await loop.decide(of, loop.decision(proposal, edited=titled("Lost parcels, by sea")))
+    edited = await loop.proposal_in(of, ProposalStatus.IN_REVIEW, draft=2)
+    renamed = loop.decision(edited, edited=titled("Lost parcels, in Norway"))
+    assert (await loop.decide(of, renamed)).effect is DecisionEffect.COUNTED
+    last = await loop.proposal_in(of, ProposalStatus.IN_REVIEW, draft=3)
+    await loop.decide(of, loop.decision(last, by="rae", role=ApiRole.REVIEWER))
+    await loop.end(of)
+    await _record(loop, of, "edited_across")
+
+
+async def _count_at_once(
+    connection: Connection, workspace: str, proposal: Proposal, decision: Decision
+) -> SettleDecisionResult:
+    ruling = Ruling(effect=DecisionEffect.COUNTED)
+    await reviews.settle_decision(connection, workspace, decision.id, ruling)
+    return SettleDecisionResult(effect=ruling.effect, status=proposal.status, edited=True)
+
+
+def titled(title: str) -> Change:
+    """Return a policy by this name."""
+    content = policy().content.model_copy(update={"title": title})
+    return policy().model_copy(update={"content": content})
 
 
 async def test_record_change_request(loop: Loop) -> None:
