@@ -1,5 +1,6 @@
 """Which forms of a proposal's page are off for whom, and why: the rules alone."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from domain.findings import Gap
 from domain.identity import ApiRole, Principal
 from domain.knowledge import ItemKind, Operation
 from domain.proposals import ProposalStatus
-from domain.reviews import Decision, DecisionEffect, Review
+from domain.reviews import Decision, DecisionEffect, IgnoredBecause, Review, Verdict
 from tests.api.rows import ANALYST, adding, revising
 from tests.domain.builders import NOW, decision
 
@@ -233,3 +234,24 @@ def test_the_progress_says_whose_approval_is_wanted(detail: ProposalDetail, miss
 
     assert progress is not None
     assert progress.missing == missing
+
+
+@pytest.mark.parametrize(
+    ("verdict", "effect", "said"),
+    [
+        (Verdict.APPROVE, DecisionEffect.PENDING, "their approval counts then"),
+        (Verdict.REQUEST_CHANGES, DecisionEffect.CHANGES_REQUESTED, "nobody has approved it yet"),
+    ],
+)
+def test_a_refused_click_does_not_hide_that_an_edit_is_verified(
+    verdict: Verdict, effect: DecisionEffect, said: str
+) -> None:
+    shown = detail_of(status=ProposalStatus.CHANGES_REQUESTED)
+    edit = decision("lee", verdict=verdict, edit=shown.change).model_copy(update={"effect": effect})
+    refused = decision("rae").model_copy(
+        update={"effect": DecisionEffect.IGNORED, "reason": IgnoredBecause.STALE_CONTENT}
+    )
+    shown = shown.model_copy(update={"decisions": [edit, refused]})
+    standing = standing_of(shown, somebody(), NOW + timedelta(minutes=5))
+    assert standing.headline == "The edit by lee is being verified."
+    assert said in standing.explanation
