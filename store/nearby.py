@@ -42,7 +42,7 @@ class Event(Model):
 async def embedding_of(
     connection: Connection, workspace: str, proposal_id: UUID
 ) -> Embedding | None:
-    """Return the vector of what a proposal would have the agent say, as it was drafted."""
+    """Return the vector of what a proposal would have the agent say, as it was drafted, if any."""
     row = await fetch_one(
         connection, query("proposal_embedding"), {"workspace": workspace, "id": proposal_id}
     )

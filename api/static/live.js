@@ -2,8 +2,7 @@
 "use strict";
 
 (() => {
-  const reader = document.currentScript.dataset.reader;
-  const me = document.currentScript.dataset.name;
+  const { reader, name: me } = document.body.dataset;
   const proposal = document.querySelector("[data-live-proposal]");
   const isInbox = document.querySelector('[data-live="proposals"]') !== null || location.pathname === "/";
   const NAME = `learning-loop-live/${reader}`;

@@ -1,6 +1,7 @@
 -- name: proposal_embedding
+-- What a person asked for has none.
 SELECT embedding::text AS values, embedding_model AS model FROM proposals
-WHERE workspace = %(workspace)s AND id = %(id)s
+WHERE workspace = %(workspace)s AND id = %(id)s AND embedding IS NOT NULL
 
 -- name: list_near_proposals
 -- Other proposals that are not over, nearest in meaning first.

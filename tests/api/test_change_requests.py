@@ -381,6 +381,17 @@ async def test_the_page_says_who_asked_and_why(api: Api, rows: Rows, reviewer: P
     assert "asked for" in text_of(await reviewer.get("/"))
 
 
+async def test_the_page_of_what_is_not_verified_yet_says_so(
+    api: Api, rows: Rows, reviewer: Person
+) -> None:
+    change = adding("Shut on Mondays.").model_dump(mode="json")
+    [proposal] = await proposed(rows, await api.post("proposals", change=change))
+
+    page = await reviewer.get(f"/proposals/{proposal.id}")
+
+    assert "Being drafted and verified." in text_of(page)
+
+
 async def test_the_call_shows_the_request_of_a_proposal(api: Api, rows: Rows) -> None:
     proposal = await waiting(api, rows)
     detail = await api.get(f"proposals/{proposal.id}")
