@@ -80,3 +80,9 @@ async def signed_in(client: AsyncClient, key: str) -> Person:
     answer = await person.sign_in(key)
     assert answer.status_code == 303
     return person
+
+
+def titles(text: str) -> list[str]:
+    """Return the titles of the rows that an inbox shows."""
+    found = re.findall(r"data-open>(.*?)</a>", text)
+    return [unescape(title) for title in found]

@@ -13,7 +13,7 @@ from domain.identity import ApiRole
 from store.database import Database
 from store.sign_in_links import LINK_PATH, LinkHolder, create_link
 from tests.api.fakes import RecordingDelivery, WordEmbedder
-from tests.api.test_sign_in_oidc import DANA, settings_of
+from tests.api.oidc.signing_in import DANA, settings_of
 from tests.fakes.oidc_provider import OidcProvider
 
 
