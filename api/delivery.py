@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -17,7 +17,7 @@ import structlog
 from psycopg_pool import PoolTimeout
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -29,13 +29,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.import_items import ImportItemsInput
+from api.beginnings import beginning_of
 from api.problems import unavailable
-from api.signals import origin_of, settle_as_closed, signal_of
-from domain.base import Message
-from domain.change_requests import ChangeRequestStatus
-from domain.conversation import InterventionStatus
+from api.signals import origin_of, settle_as_closed, signal_of, signal_to_repeat
 from domain.errors import DomainError
-from domain.proposals import Origin, OriginKind
+from domain.proposals import Origin
 from domain.reviews import CommandKind
 from domain.search_attributes import STATUS, WORKSPACE
 from gateways.settings import TASK_QUEUE
@@ -52,13 +50,9 @@ from store import (
 )
 from store.database import INSTALLATION, Database
 from workflows.batch_client import start_batches
-from workflows.change_request import ChangeRequestWorkflow
-from workflows.change_request_input import ChangeRequestInput
 from workflows.drift_client import start_checkup
 from workflows.erasure_client import start_erasure
 from workflows.import_items import ImportItemsWorkflow
-from workflows.intervention import InterventionWorkflow
-from workflows.intervention_input import InterventionInput
 from workflows.messages import (
     CommandSignal,
     DecideSignal,
@@ -237,7 +231,7 @@ class Delivery:
     ) -> None:
         """Start the workflow; one that runs is left alone, and one that ended as `after` says."""
         client = await self._get_client()
-        begun = _beginning(workspace, origin)
+        begun = beginning_of(workspace, origin)
         try:
             await client.start_workflow(
                 begun.workflow,
@@ -334,12 +328,30 @@ class Delivery:
         async with self._database.transaction(INSTALLATION) as connection:
             waiting = await reviews.unsettled(connection, _UNSETTLED_AFTER)
         for entry in waiting:
+            await self._try(self._revive(entry))
             if entry.kind is None:
                 await self.decide(entry.workspace, entry.origin, entry.proposal_id, entry.id)
             else:
                 await self.command(
                     entry.workspace, entry.origin, entry.proposal_id, entry.id, entry.kind
                 )
+
+    async def _revive(self, entry: reviews.Unsettled) -> None:
+        """Start a workflow again that has heard of a click and was lost before it settled it.
+
+        The server takes a repeat of a signal for granted, even where the workflow has ended.
+        """
+        client = await self._get_client()
+        handle = client.get_workflow_handle(workflow_id_of_origin(entry.workspace, entry.origin))
+        try:
+            found = await handle.describe(rpc_timeout=_RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
+        if found.status is not WorkflowExecutionStatus.RUNNING:
+            name, signal = signal_to_repeat(entry)
+            await self._without_workflow(entry.workspace, entry.origin, name, signal)
 
     async def restore(self) -> None:
         """Start the workflows that unfinished matters lack, as after a lost Temporal.
@@ -370,30 +382,3 @@ class Delivery:
         for workspace, import_id in abandoned:
             async with self._database.transaction(workspace) as connection:
                 await imports.finish_import(connection, workspace, import_id)
-
-
-class _Beginning(NamedTuple):
-    """What the workflow of an origin is started with, and what operators see of it at first."""
-
-    workflow: Callable[..., Awaitable[Any]]
-    task: Message
-    summary: str
-    status: str
-
-
-def _beginning(workspace: str, origin: Origin) -> _Beginning:
-    match origin.kind:
-        case OriginKind.INTERVENTION:
-            return _Beginning(
-                InterventionWorkflow.run,
-                InterventionInput(workspace=workspace, intervention_id=origin.id),
-                "learn from one intervention",
-                InterventionStatus.ANALYZING.value,
-            )
-        case OriginKind.CHANGE_REQUEST:
-            return _Beginning(
-                ChangeRequestWorkflow.run,
-                ChangeRequestInput(workspace=workspace, request_id=origin.id),
-                "see a change request through",
-                ChangeRequestStatus.RECEIVED.value,
-            )

@@ -40,6 +40,13 @@ def signal_of(name: str, payload: Any) -> Signal:
     return CommandSignal(command_id=signal_id, proposal_id=proposal_id)
 
 
+def signal_to_repeat(entry: reviews.Unsettled) -> tuple[str, Signal]:
+    """Return the signal of a click that nothing has settled, and its name."""
+    if entry.kind is None:
+        return "decide", DecideSignal(decision_id=entry.id, proposal_id=entry.proposal_id)
+    return entry.kind.value, CommandSignal(command_id=entry.id, proposal_id=entry.proposal_id)
+
+
 async def settle_as_closed(connection: Connection, workspace: str, signal: Any) -> None:
     """Record that a decision or command came after the review had closed."""
     if isinstance(signal, DecideSignal) and signal.decision_id:

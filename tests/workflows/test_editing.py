@@ -1,10 +1,13 @@
 """Edits on real servers: verified before their approval takes effect, or back before people."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from domain.cases import AskResult, Knowledge
 from domain.conversation import InterventionStatus
 from domain.identity import ApiRole
 from domain.knowledge import Change, Item
@@ -73,7 +76,50 @@ async def test_people_are_told_that_an_edit_came_back(picky: Loop) -> None:
     back = await picky.proposal_in(of, ProposalStatus.IN_REVIEW, draft=2)
     await picky.decide(of, picky.decision(back, Verdict.REJECT))
     await picky.end(of)
-    assert [told.occasion for told in picky.told] == ["opened", "opened"]
+    assert [told.occasion for told in picky.told] == ["opened", "came_back"]
+
+
+class Slow(Picky):
+    """Picks what it answers from; waits once an article names the harbour alone."""
+
+    def __init__(self) -> None:
+        """Wait until it is released."""
+        super().__init__("harbour")
+        self.reading, self.released = asyncio.Event(), asyncio.Event()
+
+    async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
+        """Answer, once it may."""
+        hits = await knowledge.search(query, k=1)
+        if any(hit.item.content == HARBOUR.content for hit in hits):
+            self.reading.set()
+            await self.released.wait()
+        return await super().answer(query, knowledge)
+
+
+async def test_an_edit_whose_workflow_is_lost_while_it_is_verified_goes_live(
+    environment: WorkflowEnvironment,
+    database: Database,
+    workspace: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.delivery._UNSETTLED_AFTER", timedelta(0))
+    slow, scripted = Slow(), ScriptedAnalyst()
+    scripted.change = lambda _: article("Ask at the harbour, please.")
+    async with running_loop(
+        environment, database, workspace, scripted=scripted, answerer=slow
+    ) as loop:
+        of, proposal = await loop.reviewable()
+        decision = loop.decision(proposal, edited=HARBOUR)
+        await loop.write(of, decision)
+        await loop.signal(of, decision)
+        await slow.reading.wait()
+        await loop.handle(of).terminate("lost")
+        slow.released.set()
+        await loop.set_others_aside()
+        await loop.delivery.sweep()
+        assert (await loop.settled(of, decision.id)).effect is DecisionEffect.APPROVED
+        assert await loop.end(of) is InterventionStatus.LEARNED
+        assert [item.content for item in await items(loop)] == [HARBOUR.content]
 
 
 async def test_a_saved_edit_comes_back_word_for_word_with_its_proof(picky: Loop) -> None:
