@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -15,7 +15,7 @@ from api.context import Context, ContextDep
 from api.diffs import ContentDiff, Patience, compare
 from api.openapi import EmptyIsNone
 from api.pages.diff_view import shortened
-from api.pages.moments import read_moment
+from api.pages.moments import Moment, read_moment
 from api.pages.visitor import Form, SignedIn, Visitor
 from api.problems import ProblemError
 from domain.knowledge import Operation
@@ -23,6 +23,7 @@ from domain.metrics import MOST_CASES
 from domain.provenance import TracedRevision
 from store import provenance, releases
 from store.checkups import read_health
+from store.database import Connection
 from store.item_effect import InForce, measure_item
 from store.knowledge import get_item
 
@@ -84,12 +85,8 @@ async def item_page(
             connection, workspace, item_id, release=moment.release, before=before, limit=_SHOWN + 1
         )
         answers = await provenance.count_answers(connection, workspace, item_id)
-        now = datetime.now(UTC)
-        health = (
-            None if moment.asked else await read_health(connection, workspace, item_id, now=now)
-        )
-        in_force = [] if moment.asked or before else _in_force(found)
-        effect = await measure_item(connection, workspace, item_id, in_force, now=now)
+        shown_now = [] if moment.asked or before else _in_force(found)
+        fares = await _fares(connection, workspace, item_id, moment, shown_now)
     # In a thread: a hostile text may take as long as the differ's time limit.
     shown = await asyncio.to_thread(_with_changes, found, answers)
     return visitor.page(
@@ -103,12 +100,25 @@ async def item_page(
         before=before,
         more=shown[-1].revision.number if len(found) > _SHOWN else None,
         answers=sum(count for number, count in answers.items() if number <= item.revision),
-        health=health,
-        effect=effect if in_force else None,
+        **fares,
         most_cases=MOST_CASES,
         problem=problem,
         typed=typed or {},
     )
+
+
+async def _fares(
+    connection: Connection,
+    workspace: str,
+    item_id: UUID,
+    moment: Moment,
+    in_force: Sequence[InForce],
+) -> dict[str, Any]:
+    """Return how the item fares now: its health, and what the revisions in force have brought."""
+    now = datetime.now(UTC)
+    health = None if moment.asked else await read_health(connection, workspace, item_id, now=now)
+    effect = await measure_item(connection, workspace, item_id, in_force, now=now)
+    return {"health": health, "effect": effect if in_force else None}
 
 
 def _in_force(newest_first: Sequence[TracedRevision]) -> list[InForce]:

@@ -26,7 +26,7 @@ from api.pages.visitor import Form, SignedIn, Visitor
 from api.problems import ProblemError
 from api.services.proposal_view import ProposalDetail, read_proposal
 from api.services.surroundings import REVISIONS, SIMILAR, Surroundings, read_surroundings
-from domain.identity import same_person
+from domain.identity import Principal, same_person
 from store.database import Connection
 from store.interventions import StoredIntervention, get_intervention
 from store.notices import mark_mentions_read
@@ -63,11 +63,16 @@ async def proposal_page(
     position = await page_begins(context, workspace)
     detail = await read_proposal(context, workspace, proposal_id, now=now)
     around = await read_surroundings(context, workspace, detail, EVENTS)
-    async with context.database.transaction(workspace) as connection:
-        intervention = await _intervention_of(connection, workspace, detail)
-        looking = await note_opened(connection, workspace, visitor.principal, proposal_id)
-        await mark_mentions_read(connection, workspace, visitor.principal.name, proposal_id)
-    conversation = await _conversation_of(detail, intervention)
+    opened = await _opened_by(context, visitor.principal, detail)
+    deciding = await deciding_of(
+        context,
+        visitor,
+        detail,
+        around.release,
+        now=now,
+        typed=typed or {},
+        shown=shown or Shown(),
+    )
     return visitor.page(
         "proposal.html",
         status_code=problem.status if problem else 200,
@@ -76,19 +81,9 @@ async def proposal_page(
         standing=standing_of(detail, visitor.principal, now),
         # In a thread, as all that compares texts.
         proof=await asyncio.to_thread(proof_of, detail),
-        **conversation,
+        **opened,
         **await asyncio.to_thread(_beside, detail, around),
-        intervention=intervention,
-        deciding=await deciding_of(
-            context,
-            visitor,
-            detail,
-            around.release,
-            now=now,
-            typed=typed or {},
-            shown=shown or Shown(),
-        ),
-        looking=looking,
+        deciding=deciding,
         position=position,
         way=await way_of(context, visitor, proposal_id),
         is_me=partial(same_person, visitor.principal.name),
@@ -96,6 +91,17 @@ async def proposal_page(
         typed=typed or {},
         click=uuid4().hex,
     )
+
+
+async def _opened_by(context: Context, reader: Principal, detail: ProposalDetail) -> dict[str, Any]:
+    """Note who looks at the proposal; return who else does, and what led to it."""
+    workspace = reader.workspace
+    async with context.database.transaction(workspace) as connection:
+        intervention = await _intervention_of(connection, workspace, detail)
+        looking = await note_opened(connection, workspace, reader, detail.id)
+        await mark_mentions_read(connection, workspace, reader.name, detail.id)
+    conversation = await _conversation_of(detail, intervention)
+    return {**conversation, "intervention": intervention, "looking": looking}
 
 
 async def _conversation_of(

@@ -1,6 +1,7 @@
 """Gathers all that a reviewer needs of one proposal, for the JSON call and the page alike."""
 
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -113,16 +114,22 @@ async def read_proposal(
             workflow_url=workflow_url_of(context.settings, workspace, proposal.origin),
         )
         public = (await read_settings(connection, workspace)).public_texts
-    if proposal.status.is_open:
-        personal = await asyncio.to_thread(personal_data_in, proposal.change, public)
-        found = found.model_copy(update={"personal_data": personal})
-    if proposal.change.operation is not Operation.RETIRE:
+    return await _looked_through(found, public)
+
+
+async def _looked_through(detail: ProposalDetail, public: Iterable[str]) -> ProposalDetail:
+    """Return it with the personal data in its texts while it is open, and with what it changes."""
+    change = detail.change
+    if detail.status.is_open:
+        personal = await asyncio.to_thread(personal_data_in, change, public)
+        detail = detail.model_copy(update={"personal_data": personal})
+    if change.operation is not Operation.RETIRE:
         # In a thread: hostile texts may take as long as the differ's time limit, field by field.
-        diff = await asyncio.to_thread(diff_contents, base, proposal.change.content)
-        if proposal.change.phrasings:
-            diff.append(diff_lines("phrasings", (), proposal.change.phrasings))
-        return found.model_copy(update={"diff": diff})
-    return found
+        diff = await asyncio.to_thread(diff_contents, detail.base_content, change.content)
+        if change.phrasings:
+            diff.append(diff_lines("phrasings", (), change.phrasings))
+        return detail.model_copy(update={"diff": diff})
+    return detail
 
 
 async def _request_of(
