@@ -27,6 +27,30 @@ def somebody(name: str = "ana", role: ApiRole = ApiRole.REVIEWER) -> Principal:
     return Principal(workspace="acme", name=name, role=role)
 
 
+_ANY: dict[str, Any] = {
+    "intervention_id": uuid4(),
+    "finding_index": 0,
+    "gap": Gap.MISSING_KNOWLEDGE,
+    "title": "Say how long refunds take",
+    "rationale": "Five customers asked.",
+    "draft": 1,
+    "support": 1,
+    "analyst": ANALYST,
+    "confidence": 0.8,
+    "drafted_by": "offline",
+    "created_at": NOW,
+    "updated_at": NOW,
+    "current": None,
+    "base_content": None,
+    "evidence": [],
+    "next_step": None,
+    "comments": [],
+    "drafts": [],
+    "workflow_url": None,
+}
+"""What no rule looks at."""
+
+
 def detail_of(
     *approvals: Decision,
     kind: ItemKind = ItemKind.ARTICLE,
@@ -39,42 +63,23 @@ def detail_of(
     """Return a proposal in review, with these approvals, under this policy."""
     change = fields.pop("change", None) or adding(kind=kind)
     policy = EscalationPolicy(tiers=_TIERS, approvals=needed, one_from=one_from)
-    proposal_id = uuid4()
+    review = Review(
+        proposal_id=uuid4(),
+        clock=restart_clock(policy, NOW),
+        author=author,
+        assignee=assignee,
+        opened_at=NOW,
+    )
     given: dict[str, Any] = {"status": ProposalStatus.IN_REVIEW, **fields}
     return ProposalDetail(
-        id=proposal_id,
-        intervention_id=uuid4(),
-        finding_index=0,
-        gap=Gap.MISSING_KNOWLEDGE,
-        title="Say how long refunds take",
-        rationale="Five customers asked.",
+        id=review.proposal_id,
         change=change,
         content_hash=change.content_hash(),
-        draft=1,
-        support=1,
-        analyst=ANALYST,
-        confidence=0.8,
-        drafted_by="offline",
-        created_at=NOW,
-        updated_at=NOW,
-        current=None,
-        base_content=None,
-        evidence=[],
-        review=Review(
-            proposal_id=proposal_id,
-            clock=restart_clock(policy, NOW),
-            author=author,
-            assignee=assignee,
-            opened_at=NOW,
-        ),
+        review=review,
         approvals_needed=needed,
         approvals=list(approvals),
-        next_step=None,
         decisions=list(approvals),
-        comments=[],
-        drafts=[],
-        workflow_url=None,
-        **given,
+        **{**_ANY, **given},
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
+from domain.conversation import Submission
 from domain.findings import Finding, Gap, Quote
 from domain.identity import ApiRole
 from domain.knowledge import ArticleContent, Change, ItemKind, Operation
@@ -82,9 +83,8 @@ async def test_a_file_is_no_form(reviewer: Person, rows: Rows) -> None:
     assert answer.status_code == 403
 
 
-async def _evil_proposal(rows: Rows) -> tuple[str, str]:
-    """Store a proposal every text of which is hostile; return its id and its intervention's."""
-    posted = submission(
+def _evil_submission() -> Submission:
+    return submission(
         source=EVIL[:200],
         external_id=EVIL[:200],
         conversation=[
@@ -103,6 +103,10 @@ async def _evil_proposal(rows: Rows) -> tuple[str, str]:
             "actions": [{"system": EVIL, "name": EVIL, "arguments": {EVIL: EVIL}}],
         },
     )
+
+
+async def _evil_proposal(rows: Rows) -> tuple[str, str]:
+    """Store a proposal every text of which is hostile; return its id and its intervention's."""
     finding = Finding(
         gap=Gap.MISSING_KNOWLEDGE,
         summary=f"`{EVIL}`",
@@ -113,7 +117,9 @@ async def _evil_proposal(rows: Rows) -> tuple[str, str]:
     )
     content = ArticleContent(title=EVIL, question=EVIL, answer=EVIL, tags=(EVIL,))
     change = Change(kind=ItemKind.ARTICLE, operation=Operation.ADD, content=content)
-    proposal = await rows.proposal(change, posted=posted, title=EVIL, finding=finding, author=EVIL)
+    proposal = await rows.proposal(
+        change, posted=_evil_submission(), title=EVIL, finding=finding, author=EVIL
+    )
     async with rows.database.transaction(rows.workspace) as connection:
         await reviews.add_comment(connection, rows.workspace, proposal.id, by=EVIL, body=EVIL)
         decision = Decision(
