@@ -7,8 +7,20 @@
   filters?.addEventListener("change", (event) => {
     if (event.target.matches("select")) filters.requestSubmit();
   });
-  // An address without what filters nothing is easier to read and to share.
+  // The page that comes has the focus where it was, or after a search where keys go through rows.
+  const NARROWED = "learning-loop-narrowed";
+  const narrowed = sessionStorage.getItem(NARROWED);
+  sessionStorage.removeItem(NARROWED);
+  if (filters && narrowed !== null) {
+    const select = narrowed && filters.querySelector(`select[name="${CSS.escape(narrowed)}"]`);
+    const heading = document.querySelector("main h1");
+    heading.tabIndex = -1;
+    (select || heading).focus();
+  }
   filters?.addEventListener("submit", () => {
+    const at = document.activeElement;
+    if (filters.contains(at)) sessionStorage.setItem(NARROWED, at.matches("select") ? at.name : "");
+    // An address without what filters nothing is easier to read and to share.
     for (const field of filters.querySelectorAll("select, input")) field.disabled = field.value === "";
   });
 

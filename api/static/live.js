@@ -220,6 +220,8 @@
   };
   const look = () => {
     keep();
+    // keys.js gives the page that comes the focus, if anything has it.
+    if (document.activeElement !== document.body) sessionStorage.setItem("learning-loop-acted", "yes");
     location.assign(here);
   };
   const settle = soon(() => (typed().length ? undefined : look()), 300);

@@ -1,13 +1,16 @@
-"""Debian's Chromium, without scripts, before the real stack."""
+"""Debian's Chromium before the real stack, with and without scripts."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from embedded.stack import EmbeddedStack
-from tests.browser.house import House, open_house
+from tests.browser.house import House, Museum, furnish, open_house
+from tests.browser.watch import Watch
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -20,9 +23,6 @@ FLAGS = (
     "--disable-sync",
 )
 _TIMEOUT_MS = 30_000
-_REFUSAL = "Failed to load resource: the server responded with a status of 4"
-"""What Chromium says of a page that is itself a refusal, which some tests want."""
-
 SignIn = Callable[[str], Awaitable[Page]]
 """Returns a new browser of a person with this role's key, at the inbox; with "" at the form."""
 
@@ -59,6 +59,13 @@ async def stack(chromium: Browser) -> AsyncGenerator[EmbeddedStack]:
         yield running
 
 
+@pytest.fixture(scope="session")
+async def museum(stack: EmbeddedStack) -> AsyncGenerator[Museum]:
+    """A company to look at, which no test changes."""
+    async with open_house(stack.info) as opened:
+        yield await furnish(opened)
+
+
 @pytest.fixture
 async def house(stack: EmbeddedStack) -> AsyncGenerator[House]:
     """A company of this test's own."""
@@ -66,32 +73,62 @@ async def house(stack: EmbeddedStack) -> AsyncGenerator[House]:
         yield opened
 
 
-@pytest.fixture
-async def sign_in(chromium: Browser, house: House) -> AsyncGenerator[SignIn]:
+@asynccontextmanager
+async def door(
+    house: House, new_context: Callable[[], Awaitable[BrowserContext]]
+) -> AsyncGenerator[SignIn]:
     """Sign people in, each in a browser of their own; afterwards nothing has been complained of."""
-    complaints: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(_REFUSAL):
-            complaints.append(f"{message.type}: {message.text}")
-
-    def see(request: Request) -> None:
-        if not request.url.startswith(f"{house.url}/"):
-            complaints.append(f"asked another origin: {request.url}")
+    watch = Watch(house.url)
+    opened: list[BrowserContext] = []
 
     async def open_for(role: str) -> Page:
-        context = await chromium.new_context(java_script_enabled=False, base_url=house.url)
+        context = await new_context()
+        opened.append(context)
         context.set_default_timeout(_TIMEOUT_MS)
-        context.on("console", hear)
-        context.on("request", see)
+        watch.over(context)
         page = await context.new_page()
         await page.goto("/")
         if role:
             await page.get_by_label("API key").fill(house.keys[role])
-            await page.get_by_role("button", name="Sign in").click()
+            await page.get_by_role("button", name="Sign in").first.click()
+            await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
         return page
 
     yield open_for
-    for context in chromium.contexts:
+    for context in opened:
         await context.close()
-    assert complaints == []
+    assert watch.complaints() == []
+
+
+@pytest.fixture
+async def sign_in(chromium: Browser, house: House) -> AsyncGenerator[SignIn]:
+    """Sign people in at browsers that run no scripts."""
+    without = partial(chromium.new_context, base_url=house.url, java_script_enabled=False)
+    async with door(house, without) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def enter(chromium: Browser, house: House) -> AsyncGenerator[SignIn]:
+    """Sign people in at browsers that run scripts."""
+    async with door(house, partial(chromium.new_context, base_url=house.url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def visit(chromium: Browser, museum: Museum) -> AsyncGenerator[SignIn]:
+    """Sign people in at the museum, at browsers that run scripts."""
+    url = museum.house.url
+    async with door(museum.house, partial(chromium.new_context, base_url=url)) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "scripts"])
+async def either(
+    request: pytest.FixtureRequest, chromium: Browser, house: House
+) -> AsyncGenerator[SignIn]:
+    """Sign people in at browsers without scripts, then at those with."""
+    scripts: bool = request.param
+    context = partial(chromium.new_context, base_url=house.url, java_script_enabled=scripts)
+    async with door(house, context) as opened:
+        yield opened

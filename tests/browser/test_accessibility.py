@@ -4,18 +4,17 @@ A new page needs a sample address here, or the first test fails.
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
 import pytest
 from fastapi.routing import APIRoute
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.async_api import Browser, Page, expect
 
 from api.app import PAGES
-from domain.reviews import Verdict
-from embedded.stack import EmbeddedStack
-from tests.browser.house import ARTICLE, POLICY, TOOL, House, open_house
+from tests.browser.house import House, Museum
+from tests.browser.watch import Watch
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RUN = """async (only) => {
@@ -35,7 +34,7 @@ SCHEMES: Mapping[Literal["light", "dark"], tuple[str, ...]] = {
     "light": (),
     "dark": ("color-contrast",),
 }
-"""The rules that are run; none means all. What is dark differs by its colours alone."""
+"""The rules that are run; none means all."""
 
 WIDTHS = (1280, 375)
 HEIGHT = 900
@@ -102,12 +101,11 @@ def addresses(samples: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 @dataclass
 class Tour:
-    """A house with something in every room, a browser that runs scripts, and what was heard."""
+    """A house with something in every room, and a browser that runs scripts."""
 
     house: House
     page: Page
     ids: dict[str, str]
-    heard: list[str] = field(default_factory=list[str])
 
     async def sign_in(self) -> None:
         """Sign an administrator in, who is offered the most."""
@@ -117,58 +115,33 @@ class Tour:
         await self.page.wait_for_url(f"{self.house.url}/")
 
     async def look(self, *widths: int) -> list[str]:
-        """Return what axe finds on the page that is open, for each scheme and width."""
+        """Return what axe finds on the page that is open, for each width.
+
+        In the dark the colours alone differ, and those of a phone are those of a desk.
+        """
         found: list[str] = []
         await self.page.evaluate(UNFOLD)
         await self.page.evaluate(AXE)
         for width in widths or WIDTHS:
             await self.page.set_viewport_size({"width": width, "height": HEIGHT})
             for scheme, only in SCHEMES.items():
+                if scheme == "dark" and width == min(WIDTHS):
+                    continue
                 await self.page.emulate_media(color_scheme=scheme)
                 seen: list[Any] = await self.page.evaluate(RUN, only)
                 found += [f"{self.page.url} {scheme} {width}: {problem}" for problem in seen]
         return found
 
 
-@pytest.fixture(scope="module")
-async def furnished(stack: EmbeddedStack) -> AsyncGenerator[tuple[House, dict[str, str]]]:
-    """A house that has learned an article and waits for a policy and a tool, and its ids."""
-    async with open_house(stack.info) as house:
-        article, policy, tool = await house.learn(ARTICLE, POLICY, TOOL)
-        await house.people.lead.decide(article.id, Verdict.APPROVE, article.content_hash)
-        items = [item async for item in house.people.lead.items()]
-        yield (
-            house,
-            {
-                "applied": str(article.id),
-                "policy": str(policy.id),
-                "tool": str(tool.id),
-                "intervention": str(policy.intervention_id),
-                "item": str(items[-1].id),
-            },
-        )
-
-
 @pytest.fixture
-async def tour(furnished: tuple[House, dict[str, str]], chromium: Browser) -> AsyncGenerator[Tour]:
+async def tour(museum: Museum, chromium: Browser) -> AsyncGenerator[Tour]:
     """A tour of the house by a browser of its own."""
-    house, ids = furnished
-    context = await chromium.new_context(base_url=house.url, reduced_motion="reduce")
-    tour = Tour(house, await context.new_page(), ids)
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "status of 4" not in message.text:
-            tour.heard.append(f"{message.type}: {message.text}")
-
-    def see(request: Request) -> None:
-        if not request.url.startswith(f"{house.url}/"):
-            tour.heard.append(f"asked another origin: {request.url}")
-
-    context.on("console", hear)
-    context.on("request", see)
-    context.on("weberror", lambda error: tour.heard.append(str(error.error)))
-    yield tour
+    watch = Watch(museum.house.url)
+    context = await chromium.new_context(base_url=museum.house.url, reduced_motion="reduce")
+    watch.over(context)
+    yield Tour(museum.house, await context.new_page(), museum.ids)
     await context.close()
+    assert watch.complaints() == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -185,7 +158,6 @@ async def test_axe_finds_nothing_on_any_page(tour: Tour, width: int) -> None:
         found += await tour.look(width)
 
     assert found == []
-    assert tour.heard == []
 
 
 async def test_axe_finds_nothing_on_what_forms_lead_to(tour: Tour) -> None:
@@ -206,7 +178,6 @@ async def test_axe_finds_nothing_on_what_forms_lead_to(tour: Tour) -> None:
     found += await tour.look()
 
     assert found == []
-    assert tour.heard == []
 
 
 async def test_the_menu_of_a_narrow_page_is_reached_by_keyboard(tour: Tour) -> None:
@@ -218,9 +189,12 @@ async def test_the_menu_of_a_narrow_page_is_reached_by_keyboard(tour: Tour) -> N
     await menu.focus()
     await tour.page.keyboard.press("Enter")
     await tour.page.keyboard.press("Tab")
+    first = tour.page.locator("nav .menu a").first
+    await expect(first).to_be_focused()
+    leads_to = await first.get_attribute("href")
     await tour.page.keyboard.press("Enter")
 
-    await tour.page.wait_for_url(f"{tour.house.url}/interventions")
+    await tour.page.wait_for_url(f"{tour.house.url}{leads_to}")
 
 
 async def test_paper_gets_the_content_and_not_the_controls(tour: Tour) -> None:

@@ -1,47 +1,12 @@
 """Editing a proposal where it stands: with a live preview, and without scripts."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-
-import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect
+from playwright.async_api import Dialog, Page, expect
 
 from tests.browser.conftest import SignIn
-from tests.browser.house import ARTICLE, House
+from tests.browser.house import ARTICLE, House, Museum
 from tests.browser.test_reviewing import LIVE
 
-_TIMEOUT_MS = 30_000
 ADDED = "It takes the rental desk one working day."
-
-Enter = Callable[[str], Awaitable[Page]]
-
-
-@pytest.fixture
-async def enter(chromium: Browser, house: House) -> AsyncGenerator[Enter]:
-    """Sign people in at a browser that runs scripts; afterwards nothing has been complained of."""
-    complaints: list[str] = []
-    opened: list[BrowserContext] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(f"{message.type}: {message.text}")
-
-    async def enter_as(role: str) -> Page:
-        context = await chromium.new_context(base_url=house.url)
-        opened.append(context)
-        context.set_default_timeout(_TIMEOUT_MS)
-        context.on("console", hear)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        page = await context.new_page()
-        await page.goto("/login")
-        await page.get_by_label("API key").fill(house.keys[role])
-        await page.get_by_role("button", name="Sign in").first.click()
-        await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        return page
-
-    yield enter_as
-    for context in opened:
-        await context.close()
-    assert complaints == []
 
 
 async def write(page: Page) -> None:
@@ -51,7 +16,7 @@ async def write(page: Page) -> None:
     await answer.press_sequentially(f" {ADDED}")
 
 
-async def test_what_is_typed_is_previewed_and_then_goes_live(house: House, enter: Enter) -> None:
+async def test_what_is_typed_is_previewed_and_then_goes_live(house: House, enter: SignIn) -> None:
     (proposal,) = await house.learn(ARTICLE)
     page = await enter("reviewer")
     await page.goto(f"/proposals/{proposal.id}")
@@ -71,10 +36,9 @@ async def test_what_is_typed_is_previewed_and_then_goes_live(house: House, enter
     assert ADDED in (await house.ask_about(ARTICLE)).answer
 
 
-async def test_a_wrong_field_is_named_while_one_types(house: House, enter: Enter) -> None:
-    (proposal,) = await house.learn(ARTICLE)
-    page = await enter("reviewer")
-    await page.goto(f"/proposals/{proposal.id}/edit")
+async def test_a_wrong_field_is_named_while_one_types(museum: Museum, visit: SignIn) -> None:
+    page = await visit("reviewer")
+    await page.goto(f"/proposals/{museum.ids['article']}/edit")
 
     await page.get_by_label("Answer", exact=True).fill("Write to jane.roe@example.com, please.")
 
@@ -82,9 +46,8 @@ async def test_a_wrong_field_is_named_while_one_types(house: House, enter: Enter
     await expect(preview).to_contain_text("answer holds what looks like a person's email address")
 
 
-async def test_unsaved_words_are_not_left_by_accident(house: House, enter: Enter) -> None:
-    (proposal,) = await house.learn(ARTICLE)
-    page = await enter("reviewer")
+async def test_unsaved_words_are_not_left_by_accident(museum: Museum, visit: SignIn) -> None:
+    page = await visit("reviewer")
     asked: list[str] = []
 
     async def stay(dialog: Dialog) -> None:
@@ -92,12 +55,12 @@ async def test_unsaved_words_are_not_left_by_accident(house: House, enter: Enter
         await dialog.dismiss()
 
     page.on("dialog", stay)
-    await page.goto(f"/proposals/{proposal.id}/edit")
+    await page.goto(f"/proposals/{museum.ids['article']}/edit")
     await page.get_by_role("link", name="Cancel").click()
     await expect(page.get_by_role("link", name="Edit it")).to_be_visible()
     assert asked == []
 
-    await page.goto(f"/proposals/{proposal.id}/edit")
+    await page.goto(f"/proposals/{museum.ids['article']}/edit")
     await write(page)
     await page.get_by_role("link", name="Cancel").click(no_wait_after=True)
     assert ADDED in await page.get_by_label("Answer", exact=True).input_value()

@@ -1,39 +1,26 @@
 """The inbox with scripts: single keys, several at once, and the way through the proposals."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.house import ARTICLE, POLICY, House
 
 
 @pytest.fixture
-async def keyed(chromium: Browser, house: House) -> AsyncGenerator[Page]:
-    """A reviewer at the inbox of two proposals, in a browser with scripts."""
-    await house.learn(ARTICLE, POLICY)
-    context = await chromium.new_context(base_url=house.url)
-    context.set_default_timeout(30_000)
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.goto("/login")
-    await page.locator("input[name=key]").fill(house.keys["reviewer"])
-    await page.locator("input[name=key]").press("Enter")
-    await page.wait_for_url(lambda url: "login" not in url)
-    await expect(page.locator("[data-row]")).to_have_count(2)
-    yield page
-    await context.close()
-    assert errors == []
+async def keyed(visit: SignIn) -> Page:
+    """A reviewer at the museum's inbox, in a browser with scripts."""
+    page = await visit("reviewer")
+    await expect(page.locator("[data-row]")).to_have_count(3)
+    return page
 
 
 async def test_keys_go_through_the_rows_select_and_open(keyed: Page) -> None:
     rows = keyed.locator("[data-row]")
-    await keyed.keyboard.press("j")
-    await keyed.keyboard.press("j")
-    await keyed.keyboard.press("j")
-    await expect(rows.nth(1).locator("[data-open]")).to_be_focused()
+    for _ in range(4):
+        await keyed.keyboard.press("j")
+    await expect(rows.nth(2).locator("[data-open]")).to_be_focused()
+    await keyed.keyboard.press("k")
     await keyed.keyboard.press("k")
     await expect(rows.nth(0).locator("[data-open]")).to_be_focused()
 
@@ -60,17 +47,19 @@ async def test_from_a_proposal_to_the_next_and_back_to_its_row(keyed: Page) -> N
     await expect(keyed.locator("[data-open]").nth(1)).to_be_focused()
 
 
-async def test_approving_takes_two_presses(keyed: Page) -> None:
-    await keyed.keyboard.press("j")
-    await keyed.keyboard.press("Enter")
-    await keyed.wait_for_url("**/proposals/**")
-    approve = keyed.locator('button[data-key="a"]')
+async def test_approving_takes_two_presses(house: House, enter: SignIn) -> None:
+    await house.learn(ARTICLE)
+    page = await enter("reviewer")
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/proposals/**")
+    approve = page.locator('button[data-key="a"]')
 
-    await keyed.keyboard.press("a")
+    await page.keyboard.press("a")
     await expect(approve).to_be_focused()
-    await expect(keyed.locator("#keys-said")).to_contain_text("again or Enter to confirm")
-    await expect(keyed.get_by_text("in review", exact=True)).to_be_visible()
-    await keyed.keyboard.press("a")
+    await expect(page.locator("#keys-said")).to_contain_text("again or Enter to confirm")
+    await expect(page.get_by_text("in review", exact=True)).to_be_visible()
+    await page.keyboard.press("a")
 
     await expect(approve).to_have_count(0)
 
@@ -109,18 +98,22 @@ async def test_keys_can_be_switched_off_and_on_again(keyed: Page) -> None:
     await expect(keyed.locator("[data-row]:focus-within")).to_have_count(1)
 
 
-async def test_several_are_rejected_and_the_notice_has_the_focus(keyed: Page) -> None:
-    await keyed.get_by_label("Select all on this page").check()
-    await keyed.get_by_text("Reject…").click()
-    await keyed.get_by_label("One reason for all of them").select_option("wrong")
-    await keyed.get_by_label("Why should nothing change?").fill("Out of date.")
-    await keyed.get_by_role("button", name="Reject them").click()
+async def test_several_are_rejected_and_the_notice_has_the_focus(
+    house: House, enter: SignIn
+) -> None:
+    await house.learn(ARTICLE, POLICY)
+    page = await enter("reviewer")
+    await page.get_by_label("Select all on this page").check()
+    await page.get_by_text("Reject…").click()
+    await page.get_by_label("One reason for all of them").select_option("wrong")
+    await page.get_by_label("Why should nothing change?").fill("Out of date.")
+    await page.get_by_role("button", name="Reject them").click()
 
-    told = keyed.get_by_role("status").filter(has_text="2 rejected.")
+    told = page.get_by_role("status").filter(has_text="2 rejected.")
     await expect(told).to_be_visible()
     await expect(told).to_be_focused()
-    await keyed.reload()
-    await expect(keyed.get_by_text("All decided")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_text("All decided")).to_be_visible()
 
 
 async def test_without_scripts_rows_are_taken_by_checkbox_and_button(

@@ -1,52 +1,17 @@
 """Pages that are open learn what others do, and take nobody's place or words away."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-
-import pytest
-from httpx2 import AsyncClient
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import Page, expect
 
 from client.models import ListedProposal
 from demo.story import submit_wave
 from domain.base import JsonObject
 from domain.reviews import Verdict
+from tests.browser.conftest import SignIn
 from tests.browser.house import ARTICLE, POLICY, House, first_of
 from tests.browser.test_reviewing import LIVE
 
 _TIMEOUT_MS = 30_000
 _IS_SAME = "window.stillTheSamePage === true"
-
-Enter = Callable[[str], Awaitable[Page]]
-"""Returns a new browser, which runs scripts, of a person with this role's key."""
-
-
-@pytest.fixture
-async def enter(chromium: Browser, house: House) -> AsyncGenerator[Enter]:
-    """Sign people in; afterwards no page has complained of anything."""
-    complaints: list[str] = []
-    opened: list[BrowserContext] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(f"{message.type}: {message.text}")
-
-    async def enter_as(role: str) -> Page:
-        context = await chromium.new_context(base_url=house.url)
-        opened.append(context)
-        context.set_default_timeout(_TIMEOUT_MS)
-        context.on("console", hear)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        page = await context.new_page()
-        await page.goto("/login")
-        await page.get_by_label("API key").fill(house.keys[role])
-        await page.get_by_role("button", name="Sign in").first.click()
-        await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        return page
-
-    yield enter_as
-    for context in opened:
-        await context.close()
-    assert complaints == []
 
 
 async def _open(page: Page, proposal: ListedProposal) -> None:
@@ -55,7 +20,7 @@ async def _open(page: Page, proposal: ListedProposal) -> None:
 
 
 async def test_an_open_page_says_what_somebody_else_did_and_keeps_what_is_typed(
-    house: House, enter: Enter
+    house: House, enter: SignIn
 ) -> None:
     (proposal,) = await house.learn(ARTICLE)
     page = await enter("reviewer")
@@ -87,7 +52,7 @@ async def test_an_open_page_says_what_somebody_else_did_and_keeps_what_is_typed(
     await expect(page.locator("#body")).to_have_value("Half a sentence")
 
 
-async def test_people_see_each_other_come_and_go(house: House, enter: Enter) -> None:
+async def test_people_see_each_other_come_and_go(house: House, enter: SignIn) -> None:
     (proposal,) = await house.learn(ARTICLE)
     page, lead = await enter("reviewer"), await enter("lead")
     await _open(page, proposal)
@@ -101,7 +66,7 @@ async def test_people_see_each_other_come_and_go(house: House, enter: Enter) -> 
     assert await page.evaluate(_IS_SAME)
 
 
-async def test_the_inbox_changes_where_it_is(house: House, enter: Enter) -> None:
+async def test_the_inbox_changes_where_it_is(house: House, enter: SignIn) -> None:
     (first,) = await house.learn(ARTICLE)
     page = await enter("reviewer")
     await page.goto("/")
@@ -111,7 +76,7 @@ async def test_the_inbox_changes_where_it_is(house: House, enter: Enter) -> None
     await box.check()
     await expect(page.locator(".live-count")).to_have_text("1")
 
-    await _lead_posts(house, first, "claim", {})
+    await house.post("lead", f"/v1/proposals/{first.id}/claim", {})
     await expect(row).to_contain_text("with lead", timeout=_TIMEOUT_MS)
     await expect(box).to_be_checked()
     await expect(box).to_be_focused()
@@ -144,14 +109,7 @@ async def _lead_approves(house: House, proposal: ListedProposal) -> None:
     await house.people.lead.decide(proposal.id, Verdict.APPROVE, shown.content_hash)
 
 
-async def _lead_posts(house: House, proposal: ListedProposal, what: str, body: JsonObject) -> None:
-    header = {"Authorization": f"Bearer {house.keys['lead']}"}
-    async with AsyncClient(base_url=house.url, headers=header) as client:
-        answer = await client.post(f"/v1/proposals/{proposal.id}/{what}", json=body)
-        assert answer.is_success, answer.text
-
-
-async def test_one_tab_listens_for_all_of_a_browser(house: House, enter: Enter) -> None:
+async def test_one_tab_listens_for_all_of_a_browser(house: House, enter: SignIn) -> None:
     (proposal,) = await house.learn(ARTICLE)
     first = await enter("reviewer")
     streams: list[Page] = []
@@ -163,7 +121,9 @@ async def test_one_tab_listens_for_all_of_a_browser(house: House, enter: Enter) 
         await first.reload()
     second = await first.context.new_page()
     await second.goto(f"/proposals/{proposal.id}")
-    await _lead_posts(house, proposal, "comments", {"body": "Mind the second sentence."})
+    await house.post(
+        "lead", f"/v1/proposals/{proposal.id}/comments", {"body": "Mind the second sentence."}
+    )
     await expect(second.locator(".live-news")).to_contain_text(
         "lead commented", timeout=_TIMEOUT_MS
     )
@@ -171,5 +131,5 @@ async def test_one_tab_listens_for_all_of_a_browser(house: House, enter: Enter) 
 
     async with second.expect_request("**/v1/events**"):
         await first.close()
-    await _lead_posts(house, proposal, "claim", {})
+    await house.post("lead", f"/v1/proposals/{proposal.id}/claim", {})
     await expect(second.locator(".live-news")).to_contain_text("lead changed whose it is")

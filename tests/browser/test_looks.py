@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
+from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urldefrag, urljoin
 
-from playwright.async_api import Page
+import pytest
+from playwright.async_api import Browser, Page
 
-from domain.reviews import Verdict
-from tests.browser.conftest import SignIn
-from tests.browser.house import ARTICLE, POLICY, TOOL, House
+from tests.browser.conftest import SignIn, door
+from tests.browser.house import Museum
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<==)[^&]+")
@@ -42,11 +44,17 @@ async def links_of(page: Page) -> list[str]:
     return [urldefrag(urljoin(page.url, target or "")).url for target in targets]
 
 
-async def test_every_page_can_be_read_and_keeps_to_itself(house: House, sign_in: SignIn) -> None:
-    article, policy, _ = await house.learn(ARTICLE, POLICY, TOOL)
-    for proposal in (article, policy):
-        await house.people.lead.decide(proposal.id, Verdict.APPROVE, proposal.content_hash)
-    page = await sign_in("admin")
+@pytest.fixture
+async def plain(museum: Museum, chromium: Browser) -> AsyncGenerator[Page]:
+    """An administrator at the museum, at a browser without scripts."""
+    url = museum.house.url
+    without = partial(chromium.new_context, base_url=url, java_script_enabled=False)
+    async with door(museum.house, without) as opened:
+        yield await opened("admin")
+
+
+async def test_every_page_can_be_read_and_keeps_to_itself(museum: Museum, plain: Page) -> None:
+    page, house = plain, museum.house
 
     waiting = [f"{house.url}/", f"{house.url}/?status=all", f"{house.url}/?status=parked"]
     seen: set[str] = set()

@@ -4,15 +4,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import SignIn
-from tests.browser.house import ARTICLE, House
+from tests.browser.house import Museum
 
 
 @pytest.fixture
-async def page(house: House, sign_in: SignIn) -> Page:
+async def page(museum: Museum, visit: SignIn) -> Page:
     """A proposal's page before a reviewer."""
-    (proposal,) = await house.learn(ARTICLE)
-    page = await sign_in("reviewer")
-    await page.goto(f"/proposals/{proposal.id}")
+    page = await visit("reviewer")
+    await page.goto(f"/proposals/{museum.ids['article']}")
     return page
 
 

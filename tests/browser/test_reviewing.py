@@ -27,27 +27,6 @@ async def comment(page: Page, button: str, text: str) -> None:
     await form.get_by_role("button").click()
 
 
-async def test_what_is_approved_on_its_page_answers_the_next_query(
-    house: House, sign_in: SignIn
-) -> None:
-    (proposal,) = await house.learn(ARTICLE)
-    before = await house.ask_about(ARTICLE)
-    page = await sign_in("reviewer")
-
-    await page.get_by_role("link", name=proposal.title).click()
-    await expect(page.get_by_text("It fixes its own case.")).to_be_visible()
-    await approve(page)
-
-    await expect(page.get_by_text(LIVE)).to_be_visible()
-    after = await house.ask_about(ARTICLE)
-    detail = await house.people.reviewer.proposal(proposal.id)
-    assert not before.answered
-    assert after.answered
-    assert f"Live in release {detail.applied_release}." in await page.locator("main").inner_text()
-    await page.get_by_role("link", name="See it as agents find it").click()
-    assert str(after.items_used[0].item_id) in page.url
-
-
 async def test_a_rejection_says_who_and_why_and_changes_nothing(
     house: House, sign_in: SignIn
 ) -> None:
@@ -104,23 +83,3 @@ async def test_a_policy_waits_for_a_second_person(house: House, sign_in: SignIn)
     await second.goto(f"/proposals/{proposal.id}")
     await approve(second)
     await expect(second.get_by_text(LIVE)).to_be_visible()
-
-
-async def test_who_decides_on_a_page_that_is_out_of_date_is_shown_what_is_new(
-    house: House, sign_in: SignIn
-) -> None:
-    (proposal,) = await house.learn(POLICY)
-    late, early = await sign_in("reviewer"), await sign_in("lead")
-    await late.goto(f"/proposals/{proposal.id}")
-    await early.goto(f"/proposals/{proposal.id}/edit")
-    await early.get_by_label("Rationale").fill("The workshop says so since 2026.")
-    await early.get_by_role("button", name="Approve with these words").click()
-    await expect(early.get_by_text("Approved by lead: waits for a second")).to_be_visible()
-
-    await approve(late)
-
-    await expect(late.get_by_role("alert")).to_contain_text("has changed since it was read")
-    await expect(late.get_by_text("The workshop says so since 2026.").first).to_be_visible()
-    assert len((await house.people.lead.proposal(proposal.id)).approvals) == 1
-    await approve(late)
-    await expect(late.get_by_text(LIVE)).to_be_visible()
