@@ -35,6 +35,7 @@ IDS: dict[str, LiteralString] = {
     "token": "SELECT 'nowhere.nothing' WHERE %s <> ''",
     "view_id": "SELECT id FROM saved_views WHERE workspace = %s ORDER BY id LIMIT 1",
     "number": "SELECT number FROM releases WHERE workspace = %s ORDER BY number DESC LIMIT 1",
+    "act": "SELECT 'approve' WHERE %s <> ''",
     "kind": "SELECT 'claim' WHERE %s <> ''",
     "figure": "SELECT 'effect_by_item' WHERE %s <> ''",
     "model": "SELECT 'nobodys' WHERE %s <> ''",
@@ -231,7 +232,9 @@ ENDPOINTS = (
     page("/proposals/{proposal_id}"),
     page("/proposals/{proposal_id}/edit"),
     form("/proposals/{proposal_id}/decide", verdict="approve", content_hash="{content_hash}"),
-    form("/proposals/{proposal_id}/edit/approve", content_hash="{content_hash}"),
+    form("/proposals/{proposal_id}/edit/{act}", content_hash="{content_hash}"),
+    form("/proposals/{proposal_id}/preview", content_hash="{content_hash}"),
+    form("/proposals/{proposal_id}/ask-again"),
     form("/proposals/{proposal_id}/comments/add", body="Mine."),
     page("/live/counts", shows=Shows.OTHERWISE),
     form("/proposals/{proposal_id}/looking"),
@@ -243,6 +246,8 @@ ENDPOINTS = (
     Endpoint(
         "POST", "/suppressions/{suppression_id}", LEADING, Door.SESSION, body={"lifts_after": "2"}
     ),
+    page("/ask", shows=Shows.OTHERWISE),
+    form("/ask", query=ASKED),
     page("/interventions"),
     page("/interventions/{intervention_id}"),
     page("/knowledge"),
