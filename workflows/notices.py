@@ -12,9 +12,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.plan_notices import PlanInput, PlanNotices, PlanResult
     from activities.send_notice import GiveUpInput, SendInput, SendNotice
     from workflows import steps
-    from workflows.notices_input import NoticesInput
+    from workflows.notices_input import NoticesInput, Tried
 
-_MAX_EVENTS = 4_000
+_LAST_TRY = timedelta(minutes=1)
 
 
 @workflow.defn
@@ -28,6 +28,9 @@ class NoticesWorkflow:
        for any of it.
     3. It waits until quiet hours end, or to be woken; with nothing left to send it ends, and the
        next notice starts it again.
+    4. When its history gets long it hands over to the next run, also while a channel is away:
+       attempts that are being made end within half a minute, and what was to be tried again is
+       tried by the next run for what is left of its six hours.
     """
 
     @workflow.init
@@ -37,6 +40,8 @@ class NoticesWorkflow:
         self._woken = False
         self._listed_all_it_may = False
         self._sending: dict[UUID, asyncio.Task[None]] = {}
+        self._since = {tried.delivery_id: tried.since for tried in task.tried}
+        self._is_handing_over = False
 
     @workflow.run
     async def run(self, task: NoticesInput) -> None:
@@ -50,8 +55,9 @@ class NoticesWorkflow:
             if self._is_done(planned):
                 return
             await self._wait(planned.next_at)
-            if self._is_long() and not self._sending:
-                workflow.continue_as_new(task)
+            if self._is_long(task.most_events) and await self._hand_over():
+                tried = tuple(Tried(delivery_id=k, since=v) for k, v in self._since.items())
+                workflow.continue_as_new(task.model_copy(update={"tried": tried}))
 
     @workflow.signal
     def wake(self) -> None:
@@ -71,11 +77,25 @@ class NoticesWorkflow:
     def _is_done(self, planned: PlanResult) -> bool:
         return not (self._sending or self._woken or planned.due or planned.next_at)
 
-    def _is_long(self) -> bool:
+    def _is_long(self, most_events: int) -> bool:
         info = workflow.info()
         return (
-            info.is_continue_as_new_suggested() or info.get_current_history_length() > _MAX_EVENTS
+            info.is_continue_as_new_suggested() or info.get_current_history_length() > most_events
         )
+
+    async def _hand_over(self) -> bool:
+        """End all attempts, and return whether nothing is under way any more.
+
+        One that waits to be made again ends at once; one that is being made is waited for, so that
+        the next run does not make it a second time.
+        """
+        if self._sending and not workflow.patched("notices-hand-over"):
+            return False
+        self._is_handing_over = True
+        for task in self._sending.values():
+            task.cancel()
+        await workflow.wait_condition(lambda: not self._sending)
+        return True
 
     def _start(self, delivery_id: UUID) -> None:
         task = asyncio.create_task(self._send(delivery_id))
@@ -88,13 +108,28 @@ class NoticesWorkflow:
         self._woken = self._woken or self._listed_all_it_may or not self._sending
 
     async def _send(self, delivery_id: UUID) -> None:
+        since = self._since.setdefault(delivery_id, workflow.now())
+        try:
+            await self._send_or_give_up(delivery_id, since)
+        except (ActivityError, asyncio.CancelledError):
+            # While handing over: whatever it was, the next run finds out for itself.
+            if not self._is_handing_over:
+                raise
+        else:
+            del self._since[delivery_id]
+
+    async def _send_or_give_up(self, delivery_id: UUID, since: datetime) -> None:
         task = SendInput(workspace=self._workspace, delivery_id=delivery_id)
         try:
             await workflow.execute_activity_method(
-                SendNotice.send_notice, task, **steps.NOTIFICATION, summary="send one message"
+                SendNotice.send_notice,
+                task,
+                **self._options(since),
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                summary="send one message",
             )
         except ActivityError as error:
-            if is_cancelled_exception(error):
+            if self._is_handing_over or is_cancelled_exception(error):
                 raise
             code = getattr(error.cause, "type", None) or type(error.cause).__name__
             await workflow.execute_activity_method(
@@ -103,6 +138,12 @@ class NoticesWorkflow:
                 **steps.DATABASE_WRITE,
                 summary="record that it was not sent",
             )
+
+    def _options(self, since: datetime) -> steps.ActivityOptions:
+        options = steps.NOTIFICATION.copy()
+        left = since + steps.NOTIFY_WITHIN - workflow.now()
+        options["schedule_to_close_timeout"] = max(left, _LAST_TRY)
+        return options
 
     async def _wait(self, until: datetime | None) -> None:
         timeout = max(until - workflow.now(), timedelta(0)) if until else None

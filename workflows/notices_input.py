@@ -1,12 +1,26 @@
 """What sends a workspace's notices is started with, and how it and the digests are found."""
 
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
 from domain.base import Message
 
 
+class Tried(Message):
+    """Which delivery is being tried, and since when."""
+
+    delivery_id: UUID
+    since: AwareDatetime
+
+
 class NoticesInput(Message):
-    """Whose notices to send."""
+    """Whose notices to send, and what an earlier run was trying when it handed over."""
 
     workspace: str
+    tried: tuple[Tried, ...] = ()
+    most_events: int = 4_000
+    """How long a history may get before the next run takes over."""
 
 
 class DigestsInput(Message):

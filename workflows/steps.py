@@ -88,9 +88,12 @@ SHORT_WRITE: LocalOptions = {
     "local_retry_threshold": timedelta(seconds=5),
 }
 
+NOTIFY_WITHIN = timedelta(hours=6)
+"""For how long a message is tried."""
+
 NOTIFICATION: ActivityOptions = {
     "start_to_close_timeout": timedelta(seconds=30),
-    "schedule_to_close_timeout": timedelta(hours=6),
+    "schedule_to_close_timeout": NOTIFY_WITHIN,
     "heartbeat_timeout": None,
     "retry_policy": RetryPolicy(maximum_interval=timedelta(minutes=5)),
 }

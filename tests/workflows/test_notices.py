@@ -3,14 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from temporalio.client import (
     ScheduleActionExecutionStartWorkflow,
+    WorkflowContinuedAsNewError,
     WorkflowExecutionStatus,
+    WorkflowHandle,
 )
 from temporalio.testing import WorkflowEnvironment
 
@@ -29,7 +31,7 @@ from tests.workflows.scripted import ScriptedAnalyst
 from workflows.digest import DigestWorkflow
 from workflows.notices import NoticesWorkflow
 from workflows.notices_client import ensure_digests
-from workflows.notices_input import schedule_id_of_digest, workflow_id_of_notices
+from workflows.notices_input import NoticesInput, schedule_id_of_digest, workflow_id_of_notices
 
 EVERYTHING = NotificationPreferences(routes=dict.fromkeys(Occasion, Route.BEST))
 
@@ -68,11 +70,11 @@ class Told:
         return [b["text"].partition(":")[0] for b in posted if b["channel"] == user]
 
 
-@pytest.fixture
-async def told(
+@asynccontextmanager
+async def telling(
     environment: WorkflowEnvironment, database: Database, workspace: str
 ) -> AsyncGenerator[Told]:
-    """A loop whose reviewer and lead have Slack, and whose cases are dana's, who has mail."""
+    """Yield a loop whose reviewer and lead have Slack, and whose cases are dana's, who has mail."""
     with ExitStack() as stack:
         fake = stack.enter_context(slack())
         fake.channels |= {"URAE", "ULEE"}
@@ -93,6 +95,15 @@ async def told(
             for name in ("rae", "lee", "dana"):
                 await told.prefer(name, EVERYTHING)
             yield told
+
+
+@pytest.fixture
+async def told(
+    environment: WorkflowEnvironment, database: Database, workspace: str
+) -> AsyncGenerator[Told]:
+    """A loop of which people are told."""
+    async with telling(environment, database, workspace) as told:
+        yield told
 
 
 async def until_told(told: Told, intervention_id: object, count: int) -> None:
@@ -176,6 +187,45 @@ async def test_a_channel_that_is_away_holds_nothing_up(told: Told) -> None:
         assert await cursor.fetchall() == [{"status": "failed", "error_code": "ChannelAuthError"}]
     await told.loop.decide(intervention_id, told.loop.decision(proposal))
     await told.loop.end(intervention_id)
+
+
+async def hand_over(told: Told) -> WorkflowHandle[NoticesWorkflow, None]:
+    """Have a long history while Slack is away for an hour; return the run that has handed over."""
+    loop = told.loop
+    intervention_id, _ = await loop.reviewable()
+    await until_told(told, intervention_id, 1)
+    told.slack.fail("chat.postMessage", "ratelimited", status=429, retry_after="3600")
+    first = await loop.environment.client.start_workflow(
+        NoticesWorkflow.run,
+        NoticesInput(workspace=loop.workspace, most_events=1),
+        id=workflow_id_of_notices(loop.workspace),
+        task_queue=f"{TASK_QUEUE}-{loop.workspace}",
+    )
+    async with asyncio.timeout(60):
+        while told.slack.failures["chat.postMessage"]:
+            await first.describe()
+    await told.handle.signal(NoticesWorkflow.wake)
+    async with asyncio.timeout(60):
+        with pytest.raises(WorkflowContinuedAsNewError):
+            await first.result(follow_runs=False)
+    return loop.environment.client.get_workflow_handle_for(
+        NoticesWorkflow.run, first.id, run_id=first.first_execution_run_id
+    )
+
+
+async def test_a_long_history_is_handed_over_while_a_channel_is_away(told: Told) -> None:
+    first = await hand_over(told)
+    async with asyncio.timeout(60):
+        await told.handle.result()
+    assert told.said_to("URAE") == ["A proposal waits for your decision"]
+    last = (await first.fetch_history()).events[-1]
+    next_run = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+    second = told.loop.environment.client.get_workflow_handle(first.id, run_id=next_run)
+    events = (await second.fetch_history()).events
+    scheduled = [event.activity_task_scheduled_event_attributes for event in events]
+    [sent] = [one for one in scheduled if one.activity_type.name == "send_notice"]
+    # What was tried before counts.
+    assert sent.schedule_to_close_timeout.ToTimedelta() < timedelta(hours=6)
 
 
 async def test_quiet_hours_are_waited_for(told: Told) -> None:
