@@ -1,4 +1,4 @@
-"""Tells everybody who listens what has happened: one database listener a process, shared by all.
+"""Tells everybody who listens what has happened: one reader a workspace, one database listener.
 
 A consumer holds no queue but a position in the log. What happened last is kept in memory for those
 who keep up; who has fallen behind, or comes back, reads on from the database.
@@ -32,6 +32,9 @@ _POLL_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
 _LISTENS_WITHIN_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
+"""How often a workspace is looked at for news while anybody listens to it."""
+
 
 _log = structlog.get_logger("api.events")
 
@@ -131,15 +134,19 @@ class Feed:
             subscriber.news.set()
 
     async def _run(self) -> None:
-        """Read what is new whenever it is woken, once for all who listen."""
+        """Look for what is new, now and then and whenever it is woken, once for all who listen."""
         while True:
-            await self._more.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._more.wait()
             self._more.clear()
             with _goes_on():
-                # The listener wakes it again, at every poll.
                 await self._read_on()
 
     async def _read_on(self) -> None:
+        async with self._database.reading(self._workspace) as connection:
+            if await find_last_position(connection, self._workspace) <= self._last:
+                return
         while page := await self._read(self._last):
             self._recent.extend(page)
             self._last = page[-1].position
@@ -221,7 +228,7 @@ class EventHub:
             feed.close()
 
     async def run(self) -> None:
-        """Listen for the word of the database, from the first stream on; connect again for ever."""
+        """Listen for who looks at proposals, from the first stream on; connect again for ever."""
         await self._wanted.wait()
         pause = _FIRST_PAUSE_SECONDS
         while True:

@@ -1,4 +1,8 @@
-"""The log of what happened, to be read on from any position, and the word that there is more."""
+"""The log of what happened, to be read on from any position, and word of who looks at proposals.
+
+The audit's chain is the log: its positions have no gaps and are in the order of commits, so that
+none is ever passed over.
+"""
 
 from collections.abc import AsyncGenerator
 from uuid import UUID
@@ -13,7 +17,7 @@ from store.queries import query
 
 
 class Notice(Model):
-    """A workspace has more to read; with a proposal, the people who look at that have changed."""
+    """The people who look at a proposal have changed; without one, something in its workspace."""
 
     workspace: str
     proposal_id: UUID | None = None

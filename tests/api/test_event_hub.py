@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from uuid import UUID
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -20,8 +21,9 @@ PATIENCE_SECONDS = 20.0
 
 @pytest.fixture
 async def hub(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[EventHub]:
-    """A hub that polls often and connects again at once."""
+    """A hub that looks often and connects again at once."""
     monkeypatch.setattr(streams, "_FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(streams, "_LOOK_SECONDS", 0.05)
     hub = EventHub(database, poll_seconds=0.05)
     running = asyncio.create_task(hub.run())
     yield hub
@@ -36,6 +38,11 @@ async def subscriber(hub: EventHub, workspace: str) -> AsyncGenerator[Subscriber
     caller = Principal(workspace=workspace, name="dana", role=ApiRole.REVIEWER)
     async with hub.subscribe(caller, 0) as subscriber:
         yield subscriber
+
+
+async def _fails(url: str, *, poll_seconds: float) -> AsyncGenerator[Notice | None]:
+    raise RuntimeError
+    yield
 
 
 async def do(database: Database, workspace: str, action: str, details: object = None) -> None:
@@ -131,7 +138,23 @@ async def test_a_listener_that_fails_is_started_again(
 
     monkeypatch.setattr(streams, "listen", listen)
     caller = Principal(workspace=workspace, name="dana", role=ApiRole.REVIEWER)
-    async with hub.subscribe(caller, 0) as subscriber:
-        await do(database, workspace, "review_claim")
+    async with hub.subscribe(caller, 0) as subscriber, asyncio.timeout(PATIENCE_SECONDS):
+        await hub._listens.wait()  # pyright: ignore[reportPrivateUsage]
+        async with database.transaction(workspace) as connection:
+            await connection.execute(
+                "SELECT pg_notify('learning_loop_live', %s)", (f"{workspace} {ID}",)
+            )
 
-        assert await kinds(subscriber, 1) == [EventKind.PROPOSAL_ASSIGNED]
+        batch = await subscriber.batch(seconds=PATIENCE_SECONDS)
+
+    assert batch is not None
+    assert batch.looked_at == [UUID(ID)]
+
+
+async def test_what_happens_is_found_though_nothing_listens(
+    database: Database, workspace: str, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "listen", _fails)
+    await do(database, workspace, "review_claim")
+
+    assert await kinds(subscriber, 1) == [EventKind.PROPOSAL_ASSIGNED]
