@@ -148,7 +148,7 @@
   });
   if (sessionStorage.getItem(ACTED)) {
     sessionStorage.removeItem(ACTED);
-    const told = document.querySelector("[data-after-act], main .notice");
+    const told = document.querySelector("[data-after-act], main .notice") ?? document.querySelector("main h1");
     if (told && !location.hash && document.activeElement === document.body) {
       told.tabIndex = -1;
       told.focus();

@@ -50,7 +50,7 @@ async def test_what_is_not_there_is_a_page(sign_in: SignIn, path: str) -> None:
     assert answer.status in {404, 422}
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await page.get_by_role("link", name="To the inbox").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Waiting for you")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Waiting for you")
 
 
 async def test_a_form_from_before_somebody_else_signed_in_is_refused_with_a_page(

@@ -14,6 +14,7 @@ from store.database import Database
 from store.sign_in_links import LINK_PATH, LinkHolder, create_link
 from tests.api.fakes import RecordingDelivery, WordEmbedder
 from tests.api.oidc.signing_in import DANA, settings_of
+from tests.browser.hostile import evil, harmless
 from tests.fakes.oidc_provider import OidcProvider
 
 
@@ -98,3 +99,21 @@ async def test_a_link_signs_in_at_its_button_and_once(
     await page.goto(LINK_PATH + token)
 
     await expect(page.get_by_role("heading", level=1)).to_have_text("This link does not work")
+
+
+async def test_a_name_that_the_provider_made_of_markup_is_a_name(
+    page: Page, provider: OidcProvider, url: str
+) -> None:
+    provider.person["preferred_username"] = evil("claimed")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    await page.goto("/me")
+    await page.get_by_role("link", name="Sign in with your organisation").click()
+    await page.get_by_role("link", name="Continue").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(evil("claimed"))
+    assert "claimed" in await harmless(page)
+
+    await page.goto(f"{url}/")
+    await expect(page.locator("a.me")).to_contain_text(evil("claimed"))
+    assert "claimed" in await harmless(page)
+    assert [text for text in said if "Content Security Policy" in text] == []
