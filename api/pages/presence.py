@@ -11,6 +11,7 @@ from api.pages.visitor import PostedForm, SignedIn
 from domain.identity import Principal, same_person
 from store.database import Connection
 from store.presence import end_presence, list_presence, touch_presence
+from store.proposals import get_proposal
 
 router = APIRouter(prefix="/proposals/{proposal_id}", include_in_schema=False)
 
@@ -49,6 +50,7 @@ async def post_looking(
     """Note that the page is still open; answer who else has it open, as a part of the page."""
     person = visitor.principal
     async with context.database.transaction(person.workspace) as connection:
+        await get_proposal(connection, person.workspace, proposal_id)
         await touch_presence(
             connection, person.workspace, proposal_id, person.name, seconds=TOUCHED_SECONDS
         )
@@ -63,5 +65,6 @@ async def post_left(
     """Note that the page was closed."""
     person = visitor.principal
     async with context.database.transaction(person.workspace) as connection:
+        await get_proposal(connection, person.workspace, proposal_id)
         await end_presence(connection, person.workspace, proposal_id, person.name)
     return Response(status_code=204)
