@@ -12,7 +12,7 @@ from store.people import list_people
 router = APIRouter(prefix="/v1/people", tags=["workspace"])
 
 
-@router.get("", summary="List the people who review", responses=problems(401, 403, 503))
+@router.get("", summary="List the people who review", responses=problems(401, 403, 422, 503))
 async def get_people(caller: Decider, context: ContextDep) -> Page[KnownPerson]:
     """Return the people who may sign in and review, each once, by name: all on one page."""
     async with context.database.reading(caller.workspace) as connection:

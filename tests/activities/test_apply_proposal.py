@@ -12,6 +12,7 @@ from domain.identity import ApiRole
 from domain.knowledge import Operation
 from domain.proposals import Proposal, ProposalStatus
 from store import knowledge
+from tests.activities.editing import approve_edit
 from tests.activities.world import World, failure
 from tests.api.fakes import WordEmbedder
 from tests.api.rows import revising
@@ -249,7 +250,7 @@ async def test_a_draft_that_changes_meanwhile_is_not_found_by_the_old_drafts_wor
 
     async def edit_and_approve() -> None:
         edit = article("Trains are refunded.")
-        await world.settle(await world.write(proposal, edit=edit))
+        await approve_edit(world, proposal, edit)
 
     embedder = SlowEmbedder(asyncio.get_running_loop(), edit_and_approve)
     kit = dataclasses.replace(world.kit, embedder=embedder)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from activities.kit import Kit
 from activities.verify_proposal import VerifyInput, VerifyProposal
 from domain.knowledge import ItemKind, Operation
-from domain.reviews import Verdict
 from store.database import Connection, Database
+from tests.activities.editing import approve_edit
 from tests.activities.world import World, run
 from tests.api.fakes import WordEmbedder
 from tests.api.rows import adding
@@ -62,7 +62,7 @@ async def test_no_connection_is_held_while_texts_are_embedded(
         world.analyst.change = lambda _: proposal.change
         assert (await world.draft(await world.analyzed())).merged == 1
         edit = adding("Refunds take 3 days.")
-        await world.settle(await world.write(proposal, verdict=Verdict.APPROVE, edit=edit))
+        await approve_edit(world, proposal, edit)
         edited = await world.read(proposal.id)
         assert (await world.apply(edited)).release == 1
         assert edited.change.operation is Operation.ADD

@@ -13,6 +13,7 @@ from domain.proposals import Proposal, ProposalStatus
 from domain.reviews import Verdict
 from store.outcomes import Used, record_outcome
 from store.workspaces import change_settings
+from tests.activities.editing import verify_and_settle_edit
 from tests.activities.world import World, run
 from tests.api.rows import revising
 from tests.domain.builders import submission
@@ -49,7 +50,9 @@ async def only(world: World) -> Proposal:
 async def approve(world: World, proposal: Proposal, edit: Change | None = None) -> Proposal:
     await world.open(proposal)
     decision = await world.write(await world.read(proposal.id), edit=edit)
-    await world.settle(decision)
+    settled = await world.settle(decision)
+    if settled.edited:
+        await verify_and_settle_edit(world, decision, settled.seen)
     return await world.read(proposal.id)
 
 

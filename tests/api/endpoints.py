@@ -230,7 +230,7 @@ ENDPOINTS = (
     form("/inbox/views/{view_id}/default"),
     form("/inbox/views/{view_id}/delete"),
     page("/proposals/{proposal_id}"),
-    page("/proposals/{proposal_id}/edit"),
+    page("/proposals/{proposal_id}/edit", shows=Shows.OTHERWISE),
     form("/proposals/{proposal_id}/decide", verdict="approve", content_hash="{content_hash}"),
     form("/proposals/{proposal_id}/edit/{act}", content_hash="{content_hash}"),
     form("/proposals/{proposal_id}/preview", content_hash="{content_hash}"),

@@ -267,6 +267,7 @@ async def test_every_body_is_documented(document: dict[str, Any]) -> None:
         "/v1/suppressions/{suppression_id}",
         "/v1/workspace/settings",
         "/v1/me/notifications",
+        "/v1/proposals/{proposal_id}/snooze",
     }
 
 

@@ -41,6 +41,8 @@ async def test_an_item_is_retired_and_its_revisions_compared_by_keyboard(
     await tab_to(page, page.get_by_role("button", name="Propose to retire it"))
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Retire: ")
+    # Until then the page reloads by itself, which would break off the way to another.
+    await expect(page.get_by_text("Waits for a decision")).to_be_visible()
 
     lead = await sign_in("lead")
     await lead.goto(page.url)

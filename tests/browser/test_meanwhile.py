@@ -75,7 +75,7 @@ async def test_who_decides_on_a_page_that_is_out_of_date_is_shown_what_is_new(
     await early.get_by_role("button", name="Approve with these words").click()
     await expect(early.get_by_text("Approved by lead: waits for a second")).to_be_visible()
 
-    async with late.expect_response(lambda answer: answer.request.method == "POST") as refused:
+    async with late.expect_response("**/decide") as refused:
         await comment(late, "Reject", "Not without the workshop.")
 
     assert (await refused.value).status == 409

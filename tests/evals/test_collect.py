@@ -4,6 +4,7 @@ from domain.reviews import Verdict
 from evals.cases import EvalCase, ReviewerVerdict
 from evals.collect import collect
 from tests.activities.conftest import kit, told, world
+from tests.activities.editing import approve_edit
 from tests.activities.world import World
 from tests.domain.builders import submission
 from tests.workflows.scripted import article, policy
@@ -34,7 +35,7 @@ async def test_an_edit_keeps_both_drafts(world: World) -> None:
     proposal = await world.in_review(article("Ask the warehouse."))
     content = proposal.change.content.model_copy(update={"answer": "Ask us."})
     edit = proposal.change.model_copy(update={"content": content})
-    await world.settle(await world.write(proposal, edit=edit))
+    await approve_edit(world, proposal, edit)
     proposal = await world.read(proposal.id)
     if proposal.status.value == "in_review":
         await world.settle(await world.write(proposal, by="rae"))
