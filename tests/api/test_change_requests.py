@@ -386,9 +386,7 @@ async def test_the_page_of_what_is_not_verified_yet_says_so(
 ) -> None:
     change = adding("Shut on Mondays.").model_dump(mode="json")
     [proposal] = await proposed(rows, await api.post("proposals", change=change))
-
     page = await reviewer.get(f"/proposals/{proposal.id}")
-
     assert "Being drafted and verified." in text_of(page)
 
 
