@@ -31,16 +31,27 @@ class WordedKnowledge(Knowledge, Protocol):
 
 
 class StoredKnowledge:
-    """The knowledge of a workspace as it is now."""
+    """The knowledge of a workspace as it is now, or as it was at a release.
+
+    The bar is always the one of now: what differs between two releases is what was known, not how
+    bold the agent was.
+    """
 
     def __init__(
-        self, database: Database, workspace: str, embedder: Embedder, bars: Bars | None = None
+        self,
+        database: Database,
+        workspace: str,
+        embedder: Embedder,
+        bars: Bars | None = None,
+        *,
+        as_of: int | None = None,
     ) -> None:
-        """Search `workspace`; nothing is read before the first search."""
+        """Search `workspace`, as of a release if one is given; nothing is read before that."""
         self._database = database
         self._workspace = workspace
         self._embedder = embedder
         self._bars = bars or Bars()
+        self._as_of = as_of
 
     async def search(
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
@@ -56,6 +67,7 @@ class StoredKnowledge:
                 model=self._embedder.name,
                 k=k,
                 kinds=kinds,
+                as_of=self._as_of,
             )
         return hits if kinds else with_certainty(hits, await self.wordings(query, _ids(hits)))
 
@@ -75,6 +87,7 @@ class StoredKnowledge:
                 model=self._embedder.name,
                 item_ids=item_ids,
                 per_item=PER_ITEM,
+                as_of=self._as_of,
             )
         return nearby(stored)
 

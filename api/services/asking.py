@@ -3,7 +3,6 @@
 from activities.metering import WorkspaceMeter
 from agent.explaining import Explained, WatchedKnowledge, explain
 from agent.knowledge import StoredKnowledge
-from agent.past_knowledge import PastKnowledge
 from analysis.redaction import Redactor
 from api.context import Context
 from domain.cases import AskResult, Knowledge
@@ -41,12 +40,9 @@ async def try_query(
     """
     redactor = Redactor()
     asked = redactor.redact(query)
-    base: Knowledge
-    if release is None:
-        base = StoredKnowledge(context.database, workspace, context.embedder, context.bars)
-    else:
-        base = PastKnowledge(context.database, workspace, context.embedder, context.bars, release)
-    knowledge = WatchedKnowledge(base)
+    knowledge = WatchedKnowledge(
+        StoredKnowledge(context.database, workspace, context.embedder, context.bars, as_of=release)
+    )
     result = await answer_query(context, workspace, asked, knowledge)
     shown = result.model_copy(
         update={
