@@ -7,7 +7,6 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
@@ -26,6 +25,7 @@ from domain.checkups import CheckupStart
 from domain.search_attributes import WORKSPACE
 from workflows.drift import DriftWorkflow
 from workflows.drift_input import DriftInput, schedule_id_of, workflow_id_of_checkup
+from workflows.schedules import make_missing
 
 AT_HOUR = 3
 """When checkups begin, in UTC."""
@@ -47,18 +47,12 @@ async def ensure_schedules(
     One that is there is left alone: an operator may have paused it, or set it to other times.
     Raises RPCError.
     """
-    made: list[str] = []
-    for workspace in workspaces:
-        try:
-            await client.create_schedule(
-                schedule_id_of(workspace),
-                _schedule(workspace, task_queue),
-                rpc_timeout=_RPC_TIMEOUT,
-            )
-        except ScheduleAlreadyRunningError:
-            continue
-        made.append(workspace)
-    return made
+    return await make_missing(
+        client,
+        workspaces,
+        id_of=schedule_id_of,
+        schedule_of=lambda workspace: _schedule(workspace, task_queue),
+    )
 
 
 def _schedule(workspace: str, task_queue: str) -> Schedule:

@@ -7,7 +7,6 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
@@ -31,6 +30,7 @@ from workflows.notices_input import (
     schedule_id_of_digest,
     workflow_id_of_notices,
 )
+from workflows.schedules import make_missing
 
 _RPC_TIMEOUT = timedelta(seconds=5)
 _AN_HOUR = timedelta(hours=1)
@@ -59,18 +59,12 @@ async def ensure_digests(
 
     One that is there is left alone: an operator may have paused it. Raises RPCError.
     """
-    made: list[str] = []
-    for workspace in workspaces:
-        try:
-            await client.create_schedule(
-                schedule_id_of_digest(workspace),
-                _schedule(workspace, task_queue),
-                rpc_timeout=_RPC_TIMEOUT,
-            )
-        except ScheduleAlreadyRunningError:
-            continue
-        made.append(workspace)
-    return made
+    return await make_missing(
+        client,
+        workspaces,
+        id_of=schedule_id_of_digest,
+        schedule_of=lambda workspace: _schedule(workspace, task_queue),
+    )
 
 
 def _schedule(workspace: str, task_queue: str) -> Schedule:
