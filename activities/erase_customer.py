@@ -1,7 +1,7 @@
 """Erases one customer's text from the record."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from uuid import UUID
 
 from temporalio import activity
@@ -127,8 +127,9 @@ class EraseCustomer:
             known = erasing.each_known_text(
                 connection, workspace, [f.id for f in found], found[0].created_at
             )
-            async for text in known:
-                eraser.forget([text])
+            async with aclosing(known):
+                async for text in known:
+                    eraser.forget([text])
         return eraser
 
 

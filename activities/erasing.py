@@ -6,12 +6,14 @@ customer is left or all is as it was, and the erasure can begin anew.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import TypeVar
 from uuid import UUID
 
 from activities.erasing_rejected import erase_rejected
 from domain.erased_forms import (
+    ErasedContent,
     erase_change,
     erase_content,
     erase_verification,
@@ -19,7 +21,7 @@ from domain.erased_forms import (
     erased_submission,
 )
 from domain.erasure import ERASED, Eraser
-from domain.knowledge import ArticleContent, Change, ItemContent
+from domain.knowledge import Change
 from domain.merging import text_to_compare
 from domain.proposals import Proposal, ProposalStatus
 from gateways.embeddings import Embedder
@@ -39,27 +41,7 @@ from store.database import Connection
 from store.erasures import CustomersIntervention
 from store.vectors import Embedding
 
-
-class _Changed(NamedTuple):
-    """A revision's content before and after."""
-
-    item_id: UUID
-    before: ItemContent
-    after: ItemContent
-
-    def passages(self) -> list[tuple[str, str]]:
-        """Return each text that search may no longer find the item by, and what replaces it."""
-        bodies, fresh = self.before.passages(), self.after.passages()
-        gone = [body for body in dict.fromkeys(bodies) if body not in fresh]
-        new = [body for body in dict.fromkeys(fresh) if body not in bodies] or [ERASED]
-        # Less text may be cut into fewer passages: then the last stands for those that follow.
-        return [(body, new[min(place, len(new) - 1)]) for place, body in enumerate(gone)]
-
-    def tags(self) -> list[str]:
-        """Return the tags that search may no longer find the item by."""
-        if isinstance(self.before, ArticleContent) and isinstance(self.after, ArticleContent):
-            return [tag for tag in self.before.tags if tag not in self.after.tags]
-        return []
+RowT = TypeVar("RowT")
 
 
 class Erasing:
@@ -84,10 +66,16 @@ class Erasing:
         self._wide, self._close = eraser, eraser.closely()
         self._embedder = embedder
         self._asks: frozenset[str] = frozenset()
+        self._open = AsyncExitStack()
         self.counts: Counter[str] = Counter()
 
     async def run(self) -> Mapping[str, int]:
         """Erase in every table; return how many rows of each kind have lost text."""
+        async with self._open:
+            await self._run()
+        return self.counts
+
+    async def _run(self) -> None:
         derived = await erasing.find_derived(self._connection, self._workspace, self._ids)
         self._asks = await erasing.find_asks(self._connection, self._workspace, self._ids)
         await self._phrasings()
@@ -113,7 +101,14 @@ class Erasing:
         await self._evidence()
         await self._analyses()
         await self._own()
-        return self.counts
+
+    def _each(
+        self, read: Callable[[Connection, str], AsyncGenerator[RowT]]
+    ) -> AsyncGenerator[RowT]:
+        """Read the rows; however this ends, their cursor does not stay open."""
+        rows = read(self._connection, self._workspace)
+        self._open.push_async_callback(rows.aclose)
+        return rows
 
     def _eraser(self, *, is_derived: bool) -> Eraser:
         return self._close if is_derived else self._wide
@@ -130,7 +125,7 @@ class Erasing:
         """Delete the customer's wordings, wherever they came from: an import names no customer."""
         theirs = [
             kept.passage_id
-            async for kept in erasing_passages.each_phrasing(self._connection, self._workspace)
+            async for kept in self._each(erasing_passages.each_phrasing)
             if self._is_of_customer(kept.body)
         ]
         self.counts["phrasings"] += await erasing_passages.erase_phrasings(
@@ -153,21 +148,21 @@ class Erasing:
         return self._wide.is_said(text) or self._wide.erase(text) != text
 
     async def _revisions(self, derived: Mapping[UUID, int]) -> None:
-        changed: list[_Changed] = []
-        async for kept in erasing.each_revision(self._connection, self._workspace):
+        changed: list[ErasedContent] = []
+        async for kept in self._each(erasing.each_revision):
             since = derived.get(kept.item_id)
             is_derived = since is not None and kept.number >= since
             content = erase_content(kept.content, self._eraser(is_derived=is_derived))
             if content != kept.content:
                 left = kept._replace(content=content)
                 await erasing.erase_revision(self._connection, self._erasure_id, left)
-                changed.append(_Changed(kept.item_id, kept.content, content))
+                changed.append(ErasedContent(kept.item_id, kept.content, content))
                 self.counts["revisions"] += 1
         vectors = await self._embed(to for revision in changed for _, to in revision.passages())
         for revision in changed:
             await self._reindex(revision, vectors)
 
-    async def _reindex(self, changed: "_Changed", vectors: Mapping[str, list[float]]) -> None:
+    async def _reindex(self, changed: ErasedContent, vectors: Mapping[str, list[float]]) -> None:
         """Let search find the item by what is left, in whichever release it finds it."""
         for body, to in changed.passages():
             await erasing_passages.replace_passage(
@@ -185,7 +180,7 @@ class Erasing:
 
     async def _proposals(self, derived: frozenset[UUID]) -> None:
         changed: list[tuple[Proposal, Proposal]] = []
-        async for found in erasing.each_proposal(self._connection, self._workspace):
+        async for found in self._each(erasing.each_proposal):
             eraser = self._eraser(is_derived=found.id in derived)
             if self._left_of(found, eraser) == found:
                 continue
@@ -282,7 +277,7 @@ class Erasing:
         )
 
     async def _drafts(self, derived: frozenset[UUID]) -> None:
-        async for kept in erasing.each_draft(self._connection, self._workspace):
+        async for kept in self._each(erasing.each_draft):
             eraser = self._eraser(is_derived=kept.proposal_id in derived)
             change = erase_change(kept.change, eraser, self._asks)
             if change != kept.change:
@@ -291,7 +286,7 @@ class Erasing:
                 self.counts["drafts"] += 1
 
     async def _decisions(self, derived: frozenset[UUID]) -> None:
-        async for kept in erasing.each_decision(self._connection, self._workspace):
+        async for kept in self._each(erasing.each_decision):
             eraser = self._eraser(is_derived=kept.proposal_id in derived)
             edit = kept.edited_change
             left = kept.model_copy(
@@ -305,7 +300,7 @@ class Erasing:
                 self.counts["decisions"] += 1
 
     async def _comments(self, derived: frozenset[UUID]) -> None:
-        async for kept in erasing.each_comment(self._connection, self._workspace):
+        async for kept in self._each(erasing.each_comment):
             body = self._eraser(is_derived=kept.proposal_id in derived).erase(kept.body)
             if body != kept.body:
                 left = kept.model_copy(update={"body": body})
@@ -321,7 +316,7 @@ class Erasing:
 
     async def _outcomes(self) -> None:
         named = {intervention.outcome_id for intervention in self._interventions}
-        async for kept in erasing.each_outcome(self._connection, self._workspace):
+        async for kept in self._each(erasing.each_outcome):
             # What one of their interventions names is theirs, also if others have asked the same.
             is_theirs = kept.id in named or self._wide.is_said(kept.query)
             reason = "" if kept.id in named else self._wide.erase(kept.handoff_reason)
@@ -359,7 +354,7 @@ class Erasing:
                 self.counts["deviations"] += 1
 
     async def _requests(self) -> None:
-        async for kept in erasing.each_request(self._connection, self._workspace):
+        async for kept in self._each(erasing.each_request):
             reason = self._wide.erase(kept.reason)
             if reason != kept.reason:
                 left = kept.model_copy(update={"reason": reason})

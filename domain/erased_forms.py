@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from domain.base import JsonValue
@@ -53,6 +53,28 @@ _KEYWORDS = _FIXED | frozenset(
         "uniqueItems",
     ]
 )
+
+
+class ErasedContent(NamedTuple):
+    """A revision's content before and after."""
+
+    item_id: UUID
+    before: ItemContent
+    after: ItemContent
+
+    def passages(self) -> list[tuple[str, str]]:
+        """Return each text that search may no longer find the item by, and what replaces it."""
+        bodies, fresh = self.before.passages(), self.after.passages()
+        gone = [body for body in dict.fromkeys(bodies) if body not in fresh]
+        new = [body for body in dict.fromkeys(fresh) if body not in bodies] or [ERASED]
+        # Less text may be cut into fewer passages: then the last stands for those that follow.
+        return [(body, new[min(place, len(new) - 1)]) for place, body in enumerate(gone)]
+
+    def tags(self) -> list[str]:
+        """Return the tags that search may no longer find the item by."""
+        if isinstance(self.before, ArticleContent) and isinstance(self.after, ArticleContent):
+            return [tag for tag in self.before.tags if tag not in self.after.tags]
+        return []
 
 
 def texts_in(value: JsonValue) -> Iterator[str]:

@@ -4,9 +4,10 @@
 change goes through functions of the database that want a running erasure.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple, TypeVar
 from uuid import UUID
 
 from domain.base import Model
@@ -20,6 +21,8 @@ from store.database import Connection, as_json, as_vector, execute, fetch_all
 from store.queries import query
 from store.vectors import Embedding
 from store.wordings import merge_key_of
+
+RowT = TypeVar("RowT")
 
 
 class KeptFindings(Model):
@@ -123,48 +126,64 @@ async def each_known_text(
 ) -> AsyncGenerator[str]:
     """Yield what others have asked, and what the items said before."""
     but = {"interventions": list(interventions)}
-    async for row in stream(connection, query("known_asks"), workspace, **but):
-        yield row["text"]
-    async for row in stream(connection, query("known_revisions"), workspace, before=before):
-        for text in texts_in(row["content"]):
+    asks = stream(connection, query("known_asks"), workspace, _text, **but)
+    async with aclosing(asks):
+        async for text in asks:
             yield text
+    revisions = stream(connection, query("known_revisions"), workspace, _texts, before=before)
+    async with aclosing(revisions):
+        async for texts in revisions:
+            for text in texts:
+                yield text
 
 
-async def each_revision(connection: Connection, workspace: str) -> AsyncGenerator[KeptRevision]:
+def _text(row: dict[str, Any]) -> str:
+    return row["text"]
+
+
+def _texts(row: dict[str, Any]) -> list[str]:
+    return list(texts_in(row["content"]))
+
+
+def each_revision(connection: Connection, workspace: str) -> AsyncGenerator[KeptRevision]:
     """Yield every revision, in the order of items and numbers."""
-    async for row in stream(connection, query("list_revisions_to_erase"), workspace):
-        content = parse_content(ItemKind(row["kind"]), row["content"])
-        yield KeptRevision(row["item_id"], row["number"], content)
+    return stream(connection, query("list_revisions_to_erase"), workspace, _kept_revision)
 
 
-async def each_proposal(connection: Connection, workspace: str) -> AsyncGenerator[Proposal]:
+def _kept_revision(row: dict[str, Any]) -> KeptRevision:
+    content = parse_content(ItemKind(row["kind"]), row["content"])
+    return KeptRevision(row["item_id"], row["number"], content)
+
+
+def each_proposal(connection: Connection, workspace: str) -> AsyncGenerator[Proposal]:
     """Yield every proposal, by id."""
-    async for row in stream(connection, query("list_proposals_to_erase"), workspace):
-        yield Proposal.model_validate(row)
+    return stream(connection, query("list_proposals_to_erase"), workspace, Proposal.model_validate)
 
 
-async def each_draft(connection: Connection, workspace: str) -> AsyncGenerator[KeptDraft]:
+def each_draft(connection: Connection, workspace: str) -> AsyncGenerator[KeptDraft]:
     """Yield every draft of every proposal."""
-    async for row in stream(connection, query("list_drafts_to_erase"), workspace):
-        yield KeptDraft.model_validate(row)
+    return stream(connection, query("list_drafts_to_erase"), workspace, KeptDraft.model_validate)
 
 
-async def each_decision(connection: Connection, workspace: str) -> AsyncGenerator[KeptDecision]:
+def each_decision(connection: Connection, workspace: str) -> AsyncGenerator[KeptDecision]:
     """Yield what was written with every decision."""
-    async for row in stream(connection, query("list_decisions_to_erase"), workspace):
-        yield KeptDecision.model_validate(row)
+    return stream(
+        connection, query("list_decisions_to_erase"), workspace, KeptDecision.model_validate
+    )
 
 
-async def each_comment(connection: Connection, workspace: str) -> AsyncGenerator[KeptComment]:
+def each_comment(connection: Connection, workspace: str) -> AsyncGenerator[KeptComment]:
     """Yield every remark."""
-    async for row in stream(connection, query("list_comments_to_erase"), workspace):
-        yield KeptComment.model_validate(row)
+    return stream(
+        connection, query("list_comments_to_erase"), workspace, KeptComment.model_validate
+    )
 
 
-async def each_outcome(connection: Connection, workspace: str) -> AsyncGenerator[KeptOutcome]:
+def each_outcome(connection: Connection, workspace: str) -> AsyncGenerator[KeptOutcome]:
     """Yield every query that was served."""
-    async for row in stream(connection, query("list_outcomes_to_erase"), workspace):
-        yield KeptOutcome.model_validate(row)
+    return stream(
+        connection, query("list_outcomes_to_erase"), workspace, KeptOutcome.model_validate
+    )
 
 
 async def list_queries(
@@ -176,20 +195,28 @@ async def list_queries(
     return [row["query"] for row in rows]
 
 
-async def each_request(connection: Connection, workspace: str) -> AsyncGenerator[KeptRequest]:
+def each_request(connection: Connection, workspace: str) -> AsyncGenerator[KeptRequest]:
     """Yield why every change was asked for."""
-    async for row in stream(connection, query("list_requests_to_erase"), workspace):
-        yield KeptRequest.model_validate(row)
+    return stream(
+        connection, query("list_requests_to_erase"), workspace, KeptRequest.model_validate
+    )
 
 
 async def stream(
-    connection: Connection, sql: LiteralString, workspace: str, **parameters: object
-) -> AsyncGenerator[dict[str, Any]]:
-    """Yield the rows as they were when it began, few at a time; others may be written meanwhile."""
+    connection: Connection,
+    sql: LiteralString,
+    workspace: str,
+    read: Callable[[dict[str, Any]], RowT],
+    **parameters: object,
+) -> AsyncGenerator[RowT]:
+    """Yield the rows as they were when it began, few at a time; others may be written meanwhile.
+
+    Whoever may stop before the end closes it: until then its cursor is open.
+    """
     async with connection.cursor(name="kept") as cursor:
         await cursor.execute(sql, {"workspace": workspace, **parameters})
         async for row in cursor:
-            yield row
+            yield read(row)
 
 
 async def erase_intervention(

@@ -1,7 +1,7 @@
 """What search finds items by, as an erasure looks through it and changes it."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from store.database import Connection, as_vector, execute, fetch_one
@@ -16,10 +16,13 @@ class KeptPhrasing(NamedTuple):
     body: str
 
 
-async def each_phrasing(connection: Connection, workspace: str) -> AsyncGenerator[KeptPhrasing]:
+def each_phrasing(connection: Connection, workspace: str) -> AsyncGenerator[KeptPhrasing]:
     """Yield every wording, closed ones and imported ones too."""
-    async for row in stream(connection, query("list_phrasings_to_erase"), workspace):
-        yield KeptPhrasing(row["id"], row["body"])
+    return stream(connection, query("list_phrasings_to_erase"), workspace, _kept_phrasing)
+
+
+def _kept_phrasing(row: dict[str, Any]) -> KeptPhrasing:
+    return KeptPhrasing(row["id"], row["body"])
 
 
 async def erase_phrasings(

@@ -46,11 +46,15 @@ async def asked(world: World, reference: str = REF) -> Erasure:
         return await erasures.insert_erasure(connection, world.workspace, new)
 
 
+def task_of(world: World, erasure: Erasure) -> EraseInput:
+    """Return what carries out an erasure."""
+    return EraseInput(workspace=world.workspace, erasure_id=erasure.id)
+
+
 async def erase(world: World, erasure: Erasure | None = None) -> EraseResult:
     """Carry out an erasure, by default of the customer."""
     erasure = erasure or await asked(world)
-    task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
-    return await run(EraseCustomer(world.kit).erase_customer, task)
+    return await run(EraseCustomer(world.kit).erase_customer, task_of(world, erasure))
 
 
 async def record(world: World) -> str:

@@ -3,10 +3,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from activities.analyze_intervention import AnalyzeIntervention
-from activities.erase_customer import EraseCustomer, EraseInput, EraseResult
+from activities.erase_customer import EraseCustomer, EraseResult
 from activities.redraft_proposal import RedraftInput, RedraftProposal
 from domain.base import JsonValue
 from domain.erasure import ERASED
@@ -39,6 +36,7 @@ from tests.activities.customer import (
     of_customer,
     proposal_of,
     record,
+    task_of,
 )
 from tests.activities.world import World, failure, run
 from tests.api.fakes import WordEmbedder
@@ -100,9 +98,8 @@ async def test_public_texts_are_not_read_while_somebody_adds_to_them(
     erasure = await asked(world)
     async with world.database.transaction(world.workspace) as connection:
         await workspaces.lock_settings(connection, world.workspace)
-        task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
         kit = replace(world.kit, database=impatient)
-        failed = await failure(EraseCustomer(kit).erase_customer, task)
+        failed = await failure(EraseCustomer(kit).erase_customer, task_of(world, erasure))
     assert failed.type == "database_unavailable"
 
 
@@ -267,41 +264,6 @@ async def test_an_erasure_that_is_done_names_nobody_and_does_nothing_more(world:
         None,
         f"of {ERASED}",
     )
-
-
-async def test_one_that_breaks_off_leaves_all_as_it_was_and_begins_anew(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await applied(world, await proposal_of(world, of_customer()))
-    erasure = await asked(world)
-    with monkeypatch.context() as patch:
-        patch.setattr(erasures, "finish_erasure", None)
-        task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
-        await failure(EraseCustomer(world.kit).erase_customer, task)
-    assert held(await record(world)) == list(SECRETS)
-
-    await erase(world, erasure)
-
-    assert held(await record(world)) == []
-
-
-async def test_once_it_has_begun_no_step_reads_or_writes_the_text(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What was read in between could be written down when all else is gone."""
-    intervention_id = await world.post(of_customer())
-    erasure = await asked(world)
-    monkeypatch.setattr(erasures, "finish_erasure", None)
-    task = EraseInput(workspace=world.workspace, erasure_id=erasure.id)
-    await failure(EraseCustomer(world.kit).erase_customer, task)
-
-    analysis = world.analysis_of(intervention_id)
-    result = await run(AnalyzeIntervention(world.kit).analyze_intervention, analysis)
-
-    assert result.gaps == ()
-    async with world.database.transaction(world.workspace) as connection:
-        found = await interventions.get_intervention(connection, world.workspace, intervention_id)
-    assert held(found.submission.model_dump_json().lower()) == []
 
 
 async def test_an_unknown_customer_is_erased_with_no_row_changed(world: World) -> None:

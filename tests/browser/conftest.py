@@ -92,6 +92,8 @@ async def door(
             await page.get_by_label("API key").fill(house.keys[role])
             await page.get_by_role("button", name="Sign in").first.click()
             await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+            # Scripts run once the page is read; a key pressed before would be lost.
+            await page.wait_for_load_state("domcontentloaded")
         return page
 
     yield open_for
