@@ -1,7 +1,7 @@
 """Outcomes of served queries."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,22 +32,6 @@ class Served(Model):
     created_at: AwareDatetime
     item_id: UUID
     revision: int
-
-
-class OutcomeCounts(Model):
-    """How many queries were served, by the agent alone, and wrongly by it as far as is known."""
-
-    total: int
-    alone: int
-    wrong: int
-
-
-async def count_outcomes(connection: Connection, workspace: str, since: datetime) -> OutcomeCounts:
-    """Return the counts of the outcomes recorded since then."""
-    row = await fetch_one(
-        connection, query("count_outcomes"), {"workspace": workspace, "since": since}
-    )
-    return OutcomeCounts.model_validate(row)
 
 
 async def record_outcome(

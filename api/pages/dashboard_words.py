@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from api.pages.rejection_words import REASON_WORDS
 from api.services.figure_tables import GAP_NAMES
 from domain.findings import Gap
 from domain.metrics import (
@@ -41,15 +42,6 @@ TITLES = {
     Figure.LOAD: "Who reviews how much",
 }
 
-REASONS = {
-    RejectionReason.WRONG: "It is wrong",
-    RejectionReason.NOT_GENERAL: "It holds for one case only",
-    RejectionReason.ALREADY_KNOWN: "It is known already",
-    RejectionReason.UNCLEAR: "It is unclear",
-    RejectionReason.UNSAFE: "It is unsafe",
-    RejectionReason.NOT_WANTED: "It is not wanted",
-    RejectionReason.OTHER: "Another reason",
-}
 NO_REASON = "No reason named"
 _NOTHING = "\N{EN DASH}"
 
@@ -304,7 +296,7 @@ def _acceptance(figures: LearningFigures) -> str:
 
 def reason_name(reason: RejectionReason | None) -> str:
     """Return why something was rejected, as the form says it."""
-    return NO_REASON if reason is None else REASONS[reason]
+    return NO_REASON if reason is None else REASON_WORDS[reason]
 
 
 def _rejections(figures: LearningFigures) -> str:

@@ -33,7 +33,6 @@ from domain.metrics_periods import MetricStep, Period, Wanted
 from domain.proposals import ProposalStatus
 from domain.reviews import RejectionReason
 from store.interventions import count_interventions
-from store.outcomes import OutcomeCounts
 from store.proposals import count_proposals
 
 router = APIRouter(prefix="/v1/metrics", tags=["metrics"])
@@ -55,6 +54,14 @@ class EffectRow(BaseModel):
     prevented: int | None
     prevented_settled: int | None
     conclusion: str
+
+
+class OutcomeCounts(BaseModel):
+    """How many queries were served, by the agent alone, and wrongly by it as far as is known."""
+
+    total: int
+    alone: int
+    wrong: int
 
 
 class LearningMetrics(BaseModel):

@@ -27,10 +27,5 @@ UPDATE outbox SET last_error = %(error)s WHERE id = %(id)s
 -- name: count_undelivered
 SELECT topic, count(*) AS count FROM outbox WHERE delivered_at IS NULL GROUP BY topic
 
--- name: count_outcomes
-SELECT count(*) AS total, count(*) FILTER (WHERE handled_by = 'agent') AS alone,
-       count(*) FILTER (WHERE handled_by = 'agent' AND correct IS FALSE) AS wrong
-FROM outcomes WHERE workspace = %(workspace)s AND created_at >= %(since)s
-
 -- name: ping
 SELECT max(version) AS version FROM schema_migrations

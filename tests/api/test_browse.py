@@ -9,7 +9,7 @@ from tests.api.browser import Person, text_of
 from tests.api.rows import Rows, a_finding
 
 
-async def stopped(rows: Rows, status: InterventionStatus, code: str) -> UUID:
+async def stopped(rows: Rows, status: InterventionStatus, code: str | None = None) -> UUID:
     intervention_id = await rows.intervention()
     async with rows.database.transaction(rows.workspace) as connection:
         await set_intervention_status(
@@ -40,3 +40,18 @@ async def test_the_list_says_what_was_asked(reviewer: Person, rows: Rows) -> Non
     read = await rows.intervention()
     await rows.analysis(read, a_finding())
     assert "Where is my refund?" in text_of(await reviewer.get("/interventions"))
+
+
+async def test_one_of_which_nothing_was_proposed_says_why(reviewer: Person, rows: Rows) -> None:
+    read = await stopped(rows, InterventionStatus.NO_GAP)
+    await rows.analysis(read, a_finding())
+    said = text_of(await reviewer.get(f"/interventions/{read}"))
+    assert "Nothing: this was rightly a human's case." in said
+    assert "What a customer says is never taken for a fact." in said
+
+
+async def test_one_that_is_being_read_promises_nothing(reviewer: Person, rows: Rows) -> None:
+    reading = await stopped(rows, InterventionStatus.ANALYZING)
+    assert "Nothing yet: it is being read." in text_of(
+        await reviewer.get(f"/interventions/{reading}")
+    )
