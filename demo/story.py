@@ -221,7 +221,7 @@ def with_item_ids(row: JsonObject, ids: dict[str, str]) -> JsonObject:
 async def wait_until_read(
     callers: Callers, posted: Sequence[Posted], tell: Callable[[int], None]
 ) -> None:
-    """Return once all these interventions are read and their proposals open; tell how many are."""
+    """Return once all these interventions are read and drafted from; tell how many are."""
     ids = [entry.accepted.intervention_id for entry in posted]
     async for _ in _ticks(ANALYSIS_SECONDS):
         lines = {line.id: line async for line in callers.integration.interventions()}
@@ -234,13 +234,14 @@ async def wait_until_read(
 async def learned_from(callers: Callers, posted: Sequence[Posted]) -> Learned:
     """Return what came of the interventions."""
     ids = [entry.accepted.intervention_id for entry in posted]
-    proposals = await _open_proposals(callers.reviewer)
+    proposals = await open_proposals(callers.reviewer)
     details = await _few_at_once(partial(callers.reviewer.intervention, i) for i in ids)
     keys = {entry.accepted.intervention_id: entry.gap_key for entry in posted}
     return Learned(posted, details, proposals, keys)
 
 
-async def _open_proposals(reviewer: LearningLoop) -> list[ListedProposal]:
+async def open_proposals(reviewer: LearningLoop) -> list[ListedProposal]:
+    """Return the proposals once none of them is being drafted any more."""
     found: list[ListedProposal] = []
     async for _ in _ticks(APPLY_SECONDS):
         found = [proposal async for proposal in reviewer.proposals()]

@@ -10,7 +10,14 @@ from httpx2 import AsyncClient
 
 from client.models import AskAnswer, ListedProposal
 from demo.content import GAP_KEY, load_company, load_interventions, load_queries
-from demo.story import Callers, callers, import_company, submit_wave, wait_until_read
+from demo.story import (
+    Callers,
+    callers,
+    import_company,
+    open_proposals,
+    submit_wave,
+    wait_until_read,
+)
 from domain.base import JsonObject
 from domain.identity import ApiRole
 from domain.reviews import Verdict
@@ -48,6 +55,7 @@ class House:
         """Post interventions; return their ids once they are read and their proposals open."""
         posted = await submit_wave(self.people.integration, rows, item_ids)
         await wait_until_read(self.people, posted, lambda _: None)
+        await open_proposals(self.people.reviewer)
         return [entry.accepted.intervention_id for entry in posted]
 
     async def post(self, who: str, path: str, body: JsonObject) -> JsonObject:

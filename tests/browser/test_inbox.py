@@ -51,6 +51,7 @@ async def test_approving_takes_two_presses(house: House, enter: SignIn) -> None:
     await house.learn(ARTICLE)
     page = await enter("reviewer")
     await page.keyboard.press("j")
+    await expect(page.locator("[data-open]")).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/proposals/**")
     approve = page.locator('button[data-key="a"]')
