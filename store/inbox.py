@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import sql
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, model_validator
 
 from domain.base import Model
 from domain.findings import Gap
 from domain.identity import ApiRole, person_key
 from domain.inbox import AwaitedApproval, DueBy, InboxFilters, end_of_day
-from domain.knowledge import Change, ItemKind
+from domain.knowledge import Change, ItemContent, ItemKind, parse_content
 from domain.priority import NEVER_DUE, QueuePosition
 from domain.proposals import Proposal, ProposalStatus
 from store.database import Connection, Row
@@ -69,6 +69,14 @@ class InboxRow(Model):
     prevented: int
     fixes: int
     breaks: int
+    base: ItemContent | None
+    """What a revision or a retirement is based on."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_base_by_kind(cls, row: Any) -> Any:
+        base = row["base"]
+        return {**row, "base": base and parse_content(ItemKind(row["kind"]), base)}
 
     @property
     def position(self) -> QueuePosition:

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from analysis.text import sentence_case, sentences
 from domain.base import JsonValue
-from domain.knowledge import Change, ItemContent, ItemKind, parse_content
+from domain.knowledge import Change, ItemKind, parse_content
 
 _QUOTE = r"[\"“'\u2018](?P<{}>[^\"”]+?)[\"”'\u2019]"
 _REPLACE = (
@@ -30,6 +32,11 @@ _REMOVE = re.compile(
 _TITLE = re.compile(
     rf"\b(?:title|call it|rename)\b[^\"“]{{0,30}}{_QUOTE.format('new')}", re.IGNORECASE
 )
+_FIELD = re.compile(
+    r"^[ \t]*(?P<name>[A-Za-z_ ]{3,20}?)[ \t]*:[ \t]*(?P<new>\S.*?)\s*$", re.MULTILINE
+)
+"""A line that names a field of the content and all that it should say."""
+
 _ADD = re.compile(
     rf"\b(?:add|say|mention|include|write|state)\b[^\"“'\u2018]{{0,40}}{_QUOTE.format('new')}",
     re.IGNORECASE,
@@ -56,12 +63,12 @@ class Edit:
 
 
 def carry_out(previous: Change, comment: str) -> Edit:
-    """Return the change with what the comment says to replace, remove, name or add.
+    """Return the change with what the comment says to set, replace, remove, name or add.
 
     A comment that says none of these changes nothing, and the edit says so.
     """
     content = previous.content.model_dump(mode="json")
-    done = [
+    done = _set(content, comment) or [
         *_replaced(content, comment),
         *_removed(content, comment),
         *_titled(content, comment, previous.kind),
@@ -71,17 +78,42 @@ def carry_out(previous: Change, comment: str) -> Edit:
     if not done:
         return Edit(
             previous,
-            "The comment names no words to replace, remove or add, so the offline "
+            "The comment names no words to set, replace, remove or add, so the offline "
+            "analyst left the draft as it was; edit it by hand.",
+        )
+    try:
+        edited = parse_content(previous.kind, content)
+    except ValidationError as error:
+        fields = ", ".join(str(part["loc"][0]).replace("_", " ") for part in error.errors())
+        return Edit(
+            previous,
+            f"The {fields} cannot be what the comment says: too long, or empty. The offline "
             "analyst left the draft as it was; edit it by hand.",
         )
     return Edit(
-        previous.model_copy(update={"content": _parse(previous, content)}),
+        previous.model_copy(update={"content": edited}),
         f"In answer to the comment: {'; '.join(done)}. Nothing else was changed.",
     )
 
 
-def _parse(previous: Change, content: dict[str, JsonValue]) -> ItemContent:
-    return parse_content(previous.kind, content)
+def _set(content: dict[str, JsonValue], comment: str) -> list[str]:
+    """Set the fields that have a line of their own in the comment."""
+    done: list[str] = []
+    for line in _FIELD.finditer(comment):
+        name, new = line["name"].strip().casefold().replace(" ", "_"), line["new"]
+        if name == "tags" and isinstance(content.get(name), list):
+            content[name] = [tag.strip() for tag in new.split(",") if tag.strip()]
+        elif name not in _UNTOUCHED and isinstance(content.get(name), str):
+            content[name] = _unquoted(new)
+        else:
+            continue
+        done.append(f"set the {name.replace('_', ' ')} to '{new}'")
+    return done
+
+
+def _unquoted(text: str) -> str:
+    quoted = re.fullmatch(_QUOTE.format("text"), text)
+    return quoted["text"].strip() if quoted else text
 
 
 def _replaced(content: dict[str, JsonValue], comment: str) -> list[str]:

@@ -11,10 +11,10 @@ from markupsafe import Markup, escape
 
 from analysis.text import sentences, shorten
 from api.nonce import current_nonce
+from api.pages.effects import effect_of
 from api.pages.words import (
     KIND_NAMES,
     distance,
-    effect_of,
     gist_of,
     trouble_of,
     what_follows,

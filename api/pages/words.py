@@ -1,16 +1,13 @@
-"""What pages say in sentences: what a change would do, when something is due, where it stands."""
+"""What pages say in sentences: what an item says, when something is due, where it stands."""
 
 from datetime import UTC, datetime, timedelta
 
 from domain.conversation import InterventionStatus
 from domain.escalation import ReviewClock, Step, StepKind
 from domain.knowledge import (
-    Access,
     ArticleContent,
-    Change,
     ItemContent,
     ItemKind,
-    Operation,
     PolicyContent,
     ToolConnectionContent,
 )
@@ -26,45 +23,21 @@ KIND_NAMES = {
 }
 
 
-def effect_of(change: Change) -> str:
-    """Return in one sentence what applying a change would do."""
-    name, title = KIND_NAMES[change.kind], change.content.title
-    if change.operation is Operation.RETIRE:
-        return f"Takes the {name} “{title}” away from the agent."
-    if isinstance(change.content, ToolConnectionContent):
-        return _effect_on_tools(change, change.content)
-    if change.operation is Operation.REVISE:
-        return f"Changes the {name} “{title}” (revision {change.base_revision})."
-    if change.kind is ItemKind.POLICY:
-        return f"Gives the agent a new policy to follow: “{title}”."
-    if isinstance(change.content, ArticleContent):
-        return f"Lets the agent answer: “{_excerpt(change.content.answer)}”"
-    return f"Adds the {name} “{title}”."
-
-
 def gist_of(content: ItemContent) -> str:
     """Return in one line what an item says."""
     match content:
         case ArticleContent():
-            return _excerpt(content.answer)
+            return excerpt(content.answer)
         case PolicyContent():
-            return _excerpt(content.rule)
+            return excerpt(content.rule)
         case ToolConnectionContent():
-            return _excerpt(content.purpose)
+            return excerpt(content.purpose)
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
+    """Return a text on one line, its beginning only if it is long."""
     line = " ".join(text.split())
     return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rpartition(' ')[0]} …"
-
-
-def _effect_on_tools(change: Change, content: ToolConnectionContent) -> str:
-    names = ", ".join(tool.name for tool in content.tools)
-    writing = [tool.name for tool in content.tools if tool.access is Access.WRITE]
-    effect = f"can change data: {', '.join(writing)}" if writing else "all of them only read"
-    if change.operation is Operation.ADD:
-        return f"Connects the agent to {content.system} with {names} ({effect})."
-    return f"Changes what the agent can do in {content.system}: {names} ({effect})."
 
 
 def what_follows(clock: ReviewClock, step: Step) -> str:

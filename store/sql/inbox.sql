@@ -134,13 +134,16 @@ WHERE misses = (NOT by_snoozed)::integer AND snoozed_until IS NOT NULL
 SELECT i.id, i.status, i.kind, i.gap, i.tier, i.assignee, nullif(i.due_at, %(never)s) AS due_at,
        coalesce(i.tags, '{{}}') AS tags, i.given, coalesce(i.needed, 0) AS needed,
        i.snoozed_until, i.worth, i.review_minutes, p.title, p.change, p.content_hash, p.support,
-       p.created_at, p.verification IS NOT NULL AS verified,
+       p.created_at, b.content AS base, p.verification IS NOT NULL AS verified,
        prevented(p.verification) AS prevented,
        (SELECT count(*) FROM jsonb_array_elements(p.verification -> 'cases') AS c
         WHERE c ->> 'effect' = 'fixed') AS fixes,
        (SELECT count(*) FROM jsonb_array_elements(p.verification -> 'cases') AS c
         WHERE c ->> 'effect' = 'broken') AS breaks
 FROM ({rows}) AS i JOIN proposals p ON p.workspace = %(workspace)s AND p.id = i.id
+LEFT JOIN revisions b ON b.workspace = %(workspace)s
+    AND b.item_id = (p.change ->> 'item_id')::uuid
+    AND b.number = (p.change ->> 'base_revision')::integer
 WHERE i.workspace = %(workspace)s AND i.id = ANY(%(ids)s)
 
 -- name: list_proposals

@@ -109,6 +109,23 @@ async def redraft(rows: Rows, proposal: Proposal, text: str) -> Proposal:
     return await rows.read(proposal.id)
 
 
+async def test_a_draft_that_changed_nothing_says_so_and_why(reviewer: Person, rows: Rows) -> None:
+    same = await redraft(rows, await rows.proposal(), "Refunds take 5 days.")
+
+    said = text_of(await reviewer.get(f"/proposals/{same.id}"))
+
+    assert "Draft 2 says the same as the one before. Five customers asked." in said
+
+
+async def test_a_new_draft_says_nothing_of_the_kind(reviewer: Person, rows: Rows) -> None:
+    newer = await redraft(rows, await rows.proposal(), "Refunds take 9 days.")
+
+    said = text_of(await reviewer.get(f"/proposals/{newer.id}"))
+
+    assert "says the same" not in said
+    assert "The offline analyst takes words literally" in said
+
+
 async def test_an_edit_of_a_stale_page_is_kept_and_says_what_changed(
     reviewer: Person, rows: Rows
 ) -> None:

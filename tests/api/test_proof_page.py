@@ -82,6 +82,8 @@ async def test_what_breaks_comes_before_its_own_case_and_before_the_change(
     said = await shown(lead, await verified(rows, OWN, fixed, BROKEN))
     assert in_order(
         said,
+        "✕ breaks 1 ✓ fixes 2",
+        "What happened",
         "It breaks 1 past query. It fixes its own case. Of other people's queries it fixes 1.",
         "It would have saved people 2 hand-offs.",
         "1 ✕ broken",

@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 from api.diffs import Edit, ToolEffect, diff_contents, diff_lines, diff_texts, diff_tools
 from api.fields import field_path
 from api.login_limits import MAX_FAILURES, WINDOW_SECONDS, LoginLimits
+from api.pages.effects import effect_of
 from api.pages.marks import Note, NoteKind, cut_at, find_spans
 from api.pages.templates import render
-from api.pages.words import distance, effect_of
+from api.pages.words import distance
 from api.paging import decode_cursor, encode_cursor
 from api.sessions import Session, Sessions
 from domain.knowledge import (
@@ -186,6 +187,33 @@ def test_a_distance_in_words(gap: timedelta, words: str) -> None:
 )
 def test_the_effect_of_a_change_in_one_sentence(change: object, sentence: str) -> None:
     assert effect_of(change) == sentence  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("In 5 days.", "In 5 days. By post.", "Adds to the answer of the {}: “By post.”"),
+        ("Back in 5 days.", "Back in 9 days.", "Changes the answer of the {}: “Back in 9 days.”"),
+        (
+            "In 5 days. Or never.",
+            "In 5 days.",
+            "Takes something out of the answer of the {}: “Or never.”",
+        ),
+    ],
+)
+def test_a_revision_says_which_words_it_changes(before: str, after: str, sentence: str) -> None:
+    change = revising(uuid4(), after)
+    base = change.content.model_copy(update={"answer": before})
+
+    assert effect_of(change, base) == sentence.format("article “Returns” (revision 1)")
+
+
+def test_a_revision_that_brings_wordings_says_what_leads_to_the_item() -> None:
+    change = revising(uuid4(), "x").model_copy(update={"phrasings": ("Money back?", "A refund?")})
+
+    assert effect_of(change, change.content) == (
+        "Lets 2 more questions lead to the article “Returns” (revision 1): “Money back?”"
+    )
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:
