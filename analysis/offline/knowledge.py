@@ -7,7 +7,16 @@ from analysis.offline.insight import Insight
 from analysis.offline.quoting import ask_quote, distinct, last_agent_quote, quote_sentence
 from analysis.offline.reusable import generalise, reusable_sentences
 from analysis.offline.similarity import Similarity
-from analysis.text import PLACEHOLDER, fold, sentence_case, sentences, shorten, stems, words
+from analysis.text import (
+    PLACEHOLDER,
+    fold,
+    sentence_case,
+    sentences,
+    shorten,
+    stems,
+    word_set,
+    words,
+)
 from domain.cases import Case, KnownItem
 from domain.conversation import Role
 from domain.findings import Finding, Gap, Quote
@@ -36,6 +45,17 @@ _QUESTION_START = re.compile(
     r"|shall|am|have|has)\b",
     re.IGNORECASE,
 )
+
+_NAMELESS = frozenset(
+    stem
+    for word in word_set(
+        "another other others same still also just only need needs needed want wants take taken"
+        " have much many long know make made give given hand handed able allow allowed person"
+        " people good better right wrong please thank thanks instead already again before after"
+    )
+    for stem in stems(word)
+)
+"""Words that say nothing of what a text is about: no tags."""
 
 
 def customer_texts(case: Case) -> list[str]:
@@ -221,10 +241,10 @@ def _rationale(case: Case, why: str) -> str:
 
 
 def _tags(novel: Sequence[str], question: str) -> tuple[str, ...]:
-    """Return up to three words that the question and the answer share."""
+    """Return up to three words that the question and the answer share and that name something."""
     answer = stems(" ".join(novel))
     shared: list[str] = []
-    for word in words(question):
-        if stems(word) & answer and len(word) > 3 and fold(word) not in shared:
-            shared.append(fold(word))
+    for word in map(fold, words(question)):
+        if stems(word) & answer - _NAMELESS and len(word) > 3 and word not in shared:
+            shared.append(word)
     return tuple(shared[:3])

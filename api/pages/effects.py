@@ -12,6 +12,7 @@ from domain.knowledge import (
     ItemKind,
     Operation,
     ToolConnectionContent,
+    ToolSpec,
 )
 
 _FIELDS = {
@@ -35,7 +36,7 @@ def effect_of(change: Change, base: ItemContent | None = None) -> str:
     if change.operation is Operation.RETIRE:
         return f"Takes the {name} “{title}” away from the agent."
     if isinstance(change.content, ToolConnectionContent):
-        return _effect_on_tools(change, change.content)
+        return _effect_on_tools(change, change.content, base)
     if change.operation is Operation.REVISE:
         return _effect_of_revision(change, base)
     if change.kind is ItemKind.POLICY:
@@ -96,10 +97,29 @@ def _as_text(value: JsonValue) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
-def _effect_on_tools(change: Change, content: ToolConnectionContent) -> str:
+def _effect_on_tools(
+    change: Change, content: ToolConnectionContent, base: ItemContent | None
+) -> str:
     names = ", ".join(tool.name for tool in content.tools)
     writing = [tool.name for tool in content.tools if tool.access is Access.WRITE]
     effect = f"can change data: {', '.join(writing)}" if writing else "all of them only read"
     if change.operation is Operation.ADD:
         return f"Connects the agent to {content.system} with {names} ({effect})."
+    if isinstance(base, ToolConnectionContent) and (said := _tools_apart(base, content)):
+        return f"In {content.system}, the agent {'; '.join(said)}."
     return f"Changes what the agent can do in {content.system}: {names} ({effect})."
+
+
+def _tools_apart(base: ToolConnectionContent, content: ToolConnectionContent) -> list[str]:
+    had = {tool.name: tool for tool in base.tools}
+    has = {tool.name: tool for tool in content.tools}
+    new = [_with_access(tool) for name, tool in has.items() if name not in had]
+    gone = [name for name in had if name not in has]
+    other = [_with_access(has[name]) for name in had if name in has and had[name] != has[name]]
+    said = (("can call", new), ("can no longer call", gone), ("calls in another way", other))
+    return [f"{what} {', '.join(names)}" for what, names in said if names]
+
+
+def _with_access(tool: ToolSpec) -> str:
+    does = "changes data" if tool.access is Access.WRITE else "only reads"
+    return f"{tool.name} ({does})"

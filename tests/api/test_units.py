@@ -208,6 +208,26 @@ def test_a_revision_says_which_words_it_changes(before: str, after: str, sentenc
     assert effect_of(change, base) == sentence.format("article “Returns” (revision 1)")
 
 
+def test_a_connection_says_which_tools_it_gains_loses_and_changes() -> None:
+    change = adding(kind=ItemKind.TOOL_CONNECTION)
+    base = change.content
+    assert isinstance(base, ToolConnectionContent)
+    (old,) = base.tools
+    new = old.model_copy(update={"name": "cancel_order", "access": Access.WRITE})
+    other = old.model_copy(update={"description": "Reads an order anew."})
+    revision = {"operation": Operation.REVISE, "item_id": uuid4(), "base_revision": 1}
+
+    def said(*tools: ToolSpec) -> str:
+        content = base.model_copy(update={"tools": tools})
+        return effect_of(change.model_copy(update={**revision, "content": content}), base)
+
+    assert said(old, new) == "In oms, the agent can call cancel_order (changes data)."
+    assert said(new) == (
+        "In oms, the agent can call cancel_order (changes data); can no longer call get_order."
+    )
+    assert said(other) == "In oms, the agent calls in another way get_order (only reads)."
+
+
 def test_a_revision_that_brings_wordings_says_what_leads_to_the_item() -> None:
     change = revising(uuid4(), "x").model_copy(update={"phrasings": ("Money back?", "A refund?")})
 
