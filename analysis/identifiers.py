@@ -48,6 +48,8 @@ _LOCATOR = re.compile(
     r"\b(?:reservation|booking|pnr|record locator|confirmation)"
     r"(?: (?:code|number|id|ref|reference))?(?: is|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
 )
+# Or after "ID" alone: "one with ID IFOYYZ".
+_CALLED_ID = re.compile(r"\bI[Dd]s?(?: is| are|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{5,12})\b")
 _PRODUCT_BEFORE = re.compile(
     r"\b(?:models?|type|series|sku|ean|isbn|upc|asin|part|article|batch|lot|error|code|product|form"
     r"|flight|gate|version|release|firmware|size|section|rule|standard)"
@@ -165,6 +167,7 @@ _Finder = tuple[re.Pattern[str], Callable[[str], bool]]
 _FINDERS_OF_LETTERS: tuple[_Finder, ...] = (
     (_MARKED, _is_id_after_marker),
     (_LOCATOR, lambda word: word.lower() not in ordinary_words()),
+    (_CALLED_ID, lambda word: word.lower() not in ordinary_words()),
     (_HANDLE, lambda word: "@" not in word),
 )
 _FINDERS: tuple[_Finder, ...] = (

@@ -106,8 +106,8 @@ def find_clash(one: str, other: str) -> Clash | None:
         return None
     if any(_differ(mine.values[unit], theirs.values[unit]) for unit in counted):
         return Clash.OTHER_VALUE
-    if (mine.denied ^ theirs.denied) & mine.scope & theirs.scope:
-        # With insurance and without it are two cases.
+    if (mine.denied ^ theirs.denied) & (mine.scope | theirs.scope):
+        # With insurance and without it are two cases, also where one only names it.
         return None
     if (_MOMENT in mine.signs) != (_MOMENT in theirs.signs):
         # What holds before a moment may well not hold at all times.

@@ -6,11 +6,10 @@ from api.pages.words import KIND_NAMES, excerpt
 from domain.base import JsonValue
 from domain.knowledge import (
     Access,
-    ArticleContent,
     Change,
     ItemContent,
-    ItemKind,
     Operation,
+    PolicyContent,
     ToolConnectionContent,
     ToolSpec,
 )
@@ -39,11 +38,9 @@ def effect_of(change: Change, base: ItemContent | None = None) -> str:
         return _effect_on_tools(change, change.content, base)
     if change.operation is Operation.REVISE:
         return _effect_of_revision(change, base)
-    if change.kind is ItemKind.POLICY:
-        return f"Gives the agent a new policy to follow: “{title}”."
-    if isinstance(change.content, ArticleContent):
-        return f"Lets the agent answer: “{excerpt(change.content.answer)}”"
-    return f"Adds the {name} “{title}”."
+    if isinstance(change.content, PolicyContent):
+        return f"Gives the agent a new policy to follow: “{excerpt(change.content.rule)}”"
+    return f"Lets the agent answer: “{excerpt(change.content.answer)}”"
 
 
 def _effect_of_revision(change: Change, base: ItemContent | None) -> str:

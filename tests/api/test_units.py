@@ -173,7 +173,10 @@ def test_a_distance_in_words(gap: timedelta, words: str) -> None:
     ("change", "sentence"),
     [
         (adding("Five days."), "Lets the agent answer: “Five days.”"),
-        (adding(kind=ItemKind.POLICY), "Gives the agent a new policy to follow: “Returns”."),
+        (
+            adding("Ask first.", kind=ItemKind.POLICY),
+            "Gives the agent a new policy to follow: “Ask first.”",
+        ),
         (
             adding(kind=ItemKind.TOOL_CONNECTION),
             "Connects the agent to oms with get_order (all of them only read).",

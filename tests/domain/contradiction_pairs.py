@@ -85,6 +85,12 @@ TUNED: list[Pair] = [
         None,
     ),
     ("Returns are free whether or not the box is open.", "Opening the box costs $5.", None),
+    (
+        "When the cabin is basic economy and there is no insurance, do not cancel the booking.",
+        "When the cabin is basic economy, there is insurance and the reason is a change of plan, "
+        "do not cancel the booking.",
+        None,
+    ),
 ]
 
 HELD_OUT: list[Pair] = [
