@@ -1,5 +1,6 @@
 """What stands around a proposal, in words: its item's past, and what is like it but another."""
 
+import re
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -153,13 +154,19 @@ def _apart(change: Change, kind: ItemKind, content: ItemContent) -> str:
     if kind is not change.kind:
         return f"It is {_a(kind)}, not {_a(change.kind)}."
     proposed, known = change.content.search_text(), content.search_text()
-    figures = sorted(numbers(proposed) - numbers(known))
+    figures = sorted(numbers(proposed) - numbers(known))[:_MOST_WORDS]
     if figures:
-        return f"It does not name {join_words(figures[:_MOST_WORDS])}."
+        told = (f"“{_with_what_it_counts(figure, proposed)}”" for figure in figures)
+        return f"It says nothing of {join_words(told, 'or')}."
     missing = _missing_words(proposed, known)
     if missing:
         return f"It does not speak of {join_words((f'“{w}”' for w in missing), 'or')}."
     return "It has all of these words: look whether both are needed."
+
+
+def _with_what_it_counts(number: str, text: str) -> str:
+    counted = re.search(rf"(?<![\w.,]){re.escape(number)}\s+([^\W\d_]+)", text)
+    return f"{number} {counted[1]}" if counted and counted[1] not in STOPWORDS else number
 
 
 def _missing_words(proposed: str, known: str) -> list[str]:

@@ -128,16 +128,25 @@ async def test_nothing_like_it_is_said_to_be_known(reviewer: Person, rows: Rows)
     assert "Nothing like it is known." in said
 
 
-async def test_a_similar_item_is_named_with_what_it_lacks(reviewer: Person, rows: Rows) -> None:
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("Refunds take long. Ask the bank.", "It does not speak of “bank”."),
+        ("Refunds take long: 24 hours.", "It says nothing of “24 hours”."),
+        ("Refunds take long: 5 or ten.", "It says nothing of “10” or “5”."),
+    ],
+)
+async def test_a_similar_item_is_named_with_what_it_lacks(
+    reviewer: Person, rows: Rows, text: str, lacks: str
+) -> None:
     item_id, _ = await rows.item(adding("Refunds take long."))
     # The stored vector is that of the title.
-    text = "Refunds take long. Ask the bank."
     proposal = await rows.proposal(adding(text), title="Refunds take long.")
 
     page = await page_of(reviewer, proposal)
 
     assert f'href="/knowledge/{item_id}"' in page.text
-    assert "It does not speak of “bank”." in text_of(page)
+    assert lacks in text_of(page)
 
 
 async def test_the_item_that_is_changed_is_not_called_similar(reviewer: Person, rows: Rows) -> None:
