@@ -16,7 +16,7 @@ from store import reviews
 from store.database import Database
 from tests.api.browser import Person, text_of, titles
 from tests.api.conftest import Keys
-from tests.api.rows import Rows, adding
+from tests.api.rows import Rows, a_review, adding
 
 HOSTILE = '"><script>alert(1)</script>'
 
@@ -30,12 +30,22 @@ async def test_a_row_says_what_a_reviewer_wants_to_know(
 
     said = text_of(await reviewer.get("/"))
 
-    assert "1 case, would have kept 1 from a human" in said
-    assert "0 of 2 approvals" in said
-    assert "for a reviewer, about 3 minutes" in said
+    assert "1 case, would save 1 hand-off" in said
+    assert "0 of 2 approvals · about 3 minutes" in said
     assert "due in 2 days" in said
     assert "with dana" in said
     assert "✓ fixes 1" in said
+
+
+async def test_a_row_that_has_gone_up_says_to_whom(
+    reviewer: Person, rows: Rows, database: Database
+) -> None:
+    proposal = await rows.proposal()
+    clock = a_review(proposal.id).clock.model_copy(update={"tier": 1})
+    async with database.transaction(rows.workspace) as connection:
+        await reviews.set_clock(connection, rows.workspace, proposal.id, clock)
+
+    assert "for a lead · about" in text_of(await reviewer.get("/"))
 
 
 async def test_what_is_overdue_is_shown_so(reviewer: Person, rows: Rows) -> None:

@@ -24,7 +24,7 @@ async def test_the_inbox_names_what_waits(reviewer: Person, rows: Rows) -> None:
     assert "Add an article on refunds" in said
     assert "Lets the agent answer: “Refunds take 5 days.”" in said
     assert "fixes 1" in said
-    assert "for a reviewer" in said
+    assert "nobody has taken it" in said
 
 
 @pytest.mark.parametrize(
