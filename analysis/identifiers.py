@@ -49,9 +49,11 @@ _LOCATOR = re.compile(
     r"(?: (?:code|number|id|ref|reference))?(?: is|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
 )
 # Or after "ID" alone: "one with ID IFOYYZ".
-_CALLED_ID = re.compile(r"\bI[Dd]s?(?: is| are|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{5,12})\b")
+_CALLED_ID = re.compile(
+    r"\b(?:ID|I[Dd]s)(?: number)?(?: is| are| of|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{5,12})\b"
+)
 _PRODUCT_BEFORE = re.compile(
-    r"\b(?:models?|type|series|sku|ean|isbn|upc|asin|part|article|batch|lot|error|code|product|form"
+    r"\b(?:models?|type|series|sku|ean|isbn|upc|asin|part|article|batch|lot|error|code|product|form|item"
     r"|flight|gate|version|release|firmware|size|section|rule|standard)"
     r"(?: (?:code|number|no\.?|id))?(?: is|:|=)?[ \"'#]{1,3}$",
     re.IGNORECASE,
@@ -107,8 +109,8 @@ def find_identifiers(text: str) -> Iterator[PersonalDataMatch]:
         for match in pattern.finditer(text):
             group = match.lastindex or 0
             if accept(match[group]) and not _has_unit(match, group):
-                if pattern in (_WORD, _SEGMENTED) and _PRODUCT_BEFORE.search(
-                    text[: match.start()][-40:]
+                if pattern in _OFTEN_PRODUCTS and _PRODUCT_BEFORE.search(
+                    text[: match.start(group)][-40:]
                 ):
                     continue  # "Model WX-5500" is for sale to everybody.
                 yield PersonalDataMatch(PersonalDataKind.ID, *match.span(group))
@@ -163,6 +165,7 @@ def _is_id_after_marker(word: str) -> bool:
     return _digits(word) >= 1 or (word.isupper() and len(word) >= 5)
 
 
+_OFTEN_PRODUCTS = frozenset({_WORD, _SEGMENTED, _CALLED_ID})
 _Finder = tuple[re.Pattern[str], Callable[[str], bool]]
 _FINDERS_OF_LETTERS: tuple[_Finder, ...] = (
     (_MARKED, _is_id_after_marker),

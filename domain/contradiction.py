@@ -106,8 +106,8 @@ def find_clash(one: str, other: str) -> Clash | None:
         return None
     if any(_differ(mine.values[unit], theirs.values[unit]) for unit in counted):
         return Clash.OTHER_VALUE
-    if (mine.denied ^ theirs.denied) & (mine.scope | theirs.scope):
-        # With insurance and without it are two cases, also where one only names it.
+    if (mine.denied ^ theirs.denied) & mine.scope & theirs.scope:
+        # With insurance and without it are two cases.
         return None
     if (_MOMENT in mine.signs) != (_MOMENT in theirs.signs):
         # What holds before a moment may well not hold at all times.
@@ -233,7 +233,8 @@ class _Reader:
         """Read one token: a pause, a denial, a number, or a word."""
         word = self.tokens[place]
         if word in _PAUSES:
-            self._negated, self._conditional = False, False
+            self._negated = False
+            self._conditional = self._conditional and self._goes_on(place)
             return
         self._conditional = self._conditional or word in CONDITIONS
         number = _number(word)
@@ -246,6 +247,11 @@ class _Reader:
             self.values.setdefault(unit, set()).add(value)
         elif not _is_unit(self.tokens, place):
             self._read_word(word, _stem(word))
+
+    def _goes_on(self, place: int) -> bool:
+        """Tell whether a condition goes on after a pause: "When it is open, there is room, …"."""
+        following = self.tokens[place + 1 :]
+        return following[:1] == ["there"] and not _PAUSES.isdisjoint(following)
 
     def _read_word(self, word: str, stem: str) -> None:
         opposite = OPPOSITES.get(word) or OPPOSITES.get(stem)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from analysis.text import sentence_case, sentences
+from analysis.text import join_words, sentence_case, sentences
 from domain.base import JsonValue
 from domain.knowledge import Change, ItemKind, parse_content
 
@@ -32,11 +32,6 @@ _REMOVE = re.compile(
 _TITLE = re.compile(
     rf"\b(?:title|call it|rename)\b[^\"“]{{0,30}}{_QUOTE.format('new')}", re.IGNORECASE
 )
-_FIELD = re.compile(
-    r"^[ \t]*(?P<name>[A-Za-z_ ]{3,20}?)[ \t]*:[ \t]*(?P<new>\S.*?)\s*$", re.MULTILINE
-)
-"""A line that names a field of the content and all that it should say."""
-
 _ADD = re.compile(
     rf"\b(?:add|say|mention|include|write|state)\b[^\"“'\u2018]{{0,40}}{_QUOTE.format('new')}",
     re.IGNORECASE,
@@ -68,7 +63,9 @@ def carry_out(previous: Change, comment: str) -> Edit:
     A comment that says none of these changes nothing, and the edit says so.
     """
     content = previous.content.model_dump(mode="json")
-    done = _set(content, comment) or [
+    fields, comment = _fields_named(content, comment)
+    done = [
+        *_set(content, fields),
         *_replaced(content, comment),
         *_removed(content, comment),
         *_titled(content, comment, previous.kind),
@@ -84,11 +81,11 @@ def carry_out(previous: Change, comment: str) -> Edit:
     try:
         edited = parse_content(previous.kind, content)
     except ValidationError as error:
-        fields = ", ".join(str(part["loc"][0]).replace("_", " ") for part in error.errors())
+        names = dict.fromkeys(str(part["loc"][0]).replace("_", " ") for part in error.errors())
         return Edit(
             previous,
-            f"The {fields} cannot be what the comment says: too long, or empty. The offline "
-            "analyst left the draft as it was; edit it by hand.",
+            f"The {join_words(names)} cannot be what the comment says: too long, or empty. The "
+            "offline analyst left the draft as it was; edit it by hand.",
         )
     return Edit(
         previous.model_copy(update={"content": edited}),
@@ -96,19 +93,49 @@ def carry_out(previous: Change, comment: str) -> Edit:
     )
 
 
-def _set(content: dict[str, JsonValue], comment: str) -> list[str]:
-    """Set the fields that have a line of their own in the comment."""
-    done: list[str] = []
-    for line in _FIELD.finditer(comment):
-        name, new = line["name"].strip().casefold().replace(" ", "_"), line["new"]
-        if name == "tags" and isinstance(content.get(name), list):
-            content[name] = [tag.strip() for tag in new.split(",") if tag.strip()]
-        elif name not in _UNTOUCHED and isinstance(content.get(name), str):
-            content[name] = _unquoted(new)
+def _fields_named(content: dict[str, JsonValue], comment: str) -> tuple[dict[str, str], str]:
+    """Return what lines such as `Title: …` say of each field, and the comment without them.
+
+    What a field says goes on to an empty line or to the next field.
+    """
+    fields: dict[str, list[str]] = {}
+    others: list[str] = []
+    into = others
+    for line in comment.splitlines():
+        name, colon, value = line.partition(":")
+        field = _field_called(name, content) if colon else None
+        if field is not None:
+            into = fields[field] = [value]
         else:
-            continue
-        done.append(f"set the {name.replace('_', ' ')} to '{new}'")
+            into = into if line.strip() else others
+            into.append(line)
+    said = {name: "\n".join(map(str.strip, lines)).strip() for name, lines in fields.items()}
+    return {name: text for name, text in said.items() if text}, "\n".join(others)
+
+
+def _field_called(name: str, content: dict[str, JsonValue]) -> str | None:
+    called = "_".join(name.casefold().split())
+    called = "name" if called == "title" and "title" not in content else called
+    if called == "tags" and "tags" in content:
+        return called
+    is_text = isinstance(content.get(called), str)
+    return called if is_text and called not in _UNTOUCHED else None
+
+
+def _set(content: dict[str, JsonValue], fields: dict[str, str]) -> list[str]:
+    """Set the fields that the comment names, where that changes anything."""
+    done: list[str] = []
+    for name, said in fields.items():
+        is_list = isinstance(content[name], list)
+        new = _listed(said) if is_list else _unquoted(said)
+        if new and new != content[name]:
+            content[name] = new
+            done.append(f"set the {name.replace('_', ' ')} to '{said}'")
     return done
+
+
+def _listed(text: str) -> list[JsonValue]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _unquoted(text: str) -> str:

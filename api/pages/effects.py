@@ -2,6 +2,7 @@
 
 from itertools import takewhile
 
+from analysis.text import join_words
 from api.pages.words import KIND_NAMES, excerpt
 from domain.base import JsonValue
 from domain.knowledge import (
@@ -27,6 +28,8 @@ _FIELDS = {
 """The fields of articles and policies as people name them, the weightiest first."""
 
 _FEW_WORDS = 4
+_PLACES = ("server", "system", "name", "purpose")
+"""What a connection says beside its tools, the most telling first."""
 
 
 def effect_of(change: Change, base: ItemContent | None = None) -> str:
@@ -45,53 +48,63 @@ def effect_of(change: Change, base: ItemContent | None = None) -> str:
 
 def _effect_of_revision(change: Change, base: ItemContent | None) -> str:
     content = change.content
-    item = f"the {KIND_NAMES[change.kind]} “{content.title}” (revision {change.base_revision})"
+    title = content.title if base is None else base.title
+    item = f"the {KIND_NAMES[change.kind]} “{title}” (revision {change.base_revision})"
     if base is None:
         return f"Changes {item}."
-    if base == content and change.phrasings:
-        more = len(change.phrasings)
-        wordings = "another question" if more == 1 else f"{more} more questions"
-        return f"Lets {wordings} lead to {item}: “{excerpt(change.phrasings[0])}”"
     old, new = base.model_dump(mode="json"), content.model_dump(mode="json")
-    for field, called in _FIELDS.items():
-        if old.get(field) != new.get(field):
-            gone, added = _apart(_as_text(old.get(field)), _as_text(new.get(field)))
-            return f"{_said(called, gone, added)} of {item}{_what(gone, added)}"
-    return f"Changes {item}."
+    changed = [field for field in _FIELDS if old.get(field) != new.get(field)]
+    if not changed:
+        return _effect_of_wordings(change, item)
+    field, *others = changed
+    gone, added = _apart(old.get(field), new.get(field))
+    also = [_FIELDS[name] for name in others] + (["wordings"] if change.phrasings else [])
+    besides = f" Also changes the {join_words(also)}." if also else ""
+    return f"{_said(_FIELDS[field], gone, added)} of {item}{_quoted(added or gone)}{besides}"
+
+
+def _effect_of_wordings(change: Change, item: str) -> str:
+    more = len(change.phrasings)
+    if not more:
+        return f"Changes {item}."
+    wordings = "another question" if more == 1 else f"{more} more questions"
+    return f"Lets {wordings} lead to {item}{_quoted(change.phrasings[0])}"
 
 
 def _said(field: str, gone: str, added: str) -> str:
-    if not gone:
+    if added and not gone:
         return f"Adds to the {field}"
-    return f"Changes the {field}" if added else f"Takes something out of the {field}"
+    return f"Takes something out of the {field}" if gone and not added else f"Changes the {field}"
 
 
-def _what(gone: str, added: str) -> str:
-    return f": “{excerpt(added or gone)}”"
+def _quoted(text: str) -> str:
+    return f": “{excerpt(text)}”" if text else "."
 
 
-def _apart(before: str, after: str) -> tuple[str, str]:
-    """Return what stands between the words with which both begin and those with which both end.
+def _apart(before: JsonValue, after: JsonValue) -> tuple[str, str]:
+    """Return what only the one says, and what only the other says.
 
-    A few words that take the place of others are returned with those around them.
+    A few words in the midst of others are returned with those around them, as a replacement: alone
+    they could mean anything.
     """
-    old, new = before.split(), after.split()
+    if isinstance(before, list) and isinstance(after, list):
+        gone, added = ([*map(str, one)] for one in (before, after))
+        return ", ".join(t for t in gone if t not in added), ", ".join(
+            t for t in added if t not in gone
+        )
+    old, new = str(before or "").split(), str(after or "").split()
     begun = _alike(old, new)
     ended = _alike(old[begun:][::-1], new[begun:][::-1])
     gone, added = old[begun : len(old) - ended], new[begun : len(new) - ended]
-    if gone and len(added) < _FEW_WORDS:
+    if added and len(added) < _FEW_WORDS and (gone or ended):
         begun, ended = max(0, begun - _FEW_WORDS), max(0, ended - _FEW_WORDS)
-        added = new[begun : len(new) - ended] if added else []
+        gone, added = old[begun : len(old) - ended], new[begun : len(new) - ended]
     return " ".join(gone), " ".join(added)
 
 
 def _alike(old: list[str], new: list[str]) -> int:
     pairs = zip(old, new, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _as_text(value: JsonValue) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
 
 
 def _effect_on_tools(
@@ -102,9 +115,13 @@ def _effect_on_tools(
     effect = f"can change data: {', '.join(writing)}" if writing else "all of them only read"
     if change.operation is Operation.ADD:
         return f"Connects the agent to {content.system} with {names} ({effect})."
-    if isinstance(base, ToolConnectionContent) and (said := _tools_apart(base, content)):
-        return f"In {content.system}, the agent {'; '.join(said)}."
-    return f"Changes what the agent can do in {content.system}: {names} ({effect})."
+    if not isinstance(base, ToolConnectionContent):
+        return f"Changes what the agent can do in {content.system}: {names} ({effect})."
+    moved = [name for name in _PLACES if getattr(base, name) != getattr(content, name)]
+    said = _tools_apart(base, content)
+    first = f"Changes the {join_words(moved)} of the connection “{base.name}”." if moved else ""
+    then = f"In {content.system}, the agent {'; '.join(said)}." if said else ""
+    return f"{first} {then}".strip() or f"Changes the connection “{base.name}”."
 
 
 def _tools_apart(base: ToolConnectionContent, content: ToolConnectionContent) -> list[str]:

@@ -165,8 +165,10 @@ def _apart(change: Change, kind: ItemKind, content: ItemContent) -> str:
 
 
 def _with_what_it_counts(number: str, text: str) -> str:
-    counted = re.search(rf"(?<![\w.,]){re.escape(number)}\s+([^\W\d_]+)", text)
-    return f"{number} {counted[1]}" if counted and counted[1] not in STOPWORDS else number
+    counted = re.search(rf"(?<![\w.,]){re.escape(number)}[ \t]+([^\W\d_]+)", text)
+    if counted is None or counted[1].casefold() in STOPWORDS:
+        return number
+    return f"{number} {counted[1]}"
 
 
 def _missing_words(proposed: str, known: str) -> list[str]:

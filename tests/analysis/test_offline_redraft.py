@@ -36,6 +36,26 @@ def test_a_line_that_names_a_field_sets_it(comment: str, changed: dict[str, obje
     assert carry_out(ADDED, comment).change.content == CONTENT.model_copy(update=changed)
 
 
+def test_a_field_goes_on_to_the_next_or_to_an_empty_line() -> None:
+    comment = "Answer: Yes.\nIn two sizes.\nTags: size\n\nThank you."
+
+    content = carry_out(ADDED, comment).change.content
+
+    changed = {"answer": "Yes.\nIn two sizes.", "tags": ("size",)}
+    assert content == CONTENT.model_copy(update=changed)
+
+
+def test_other_words_of_the_comment_are_carried_out_too() -> None:
+    edit = carry_out(ADDED, 'Title: Our guitars\n\nReplace "Yes" with "No"')
+
+    changed = {"title": "Our guitars", "answer": "No."}
+    assert edit.change.content == CONTENT.model_copy(update=changed)
+
+
+def test_what_a_field_says_already_is_no_change() -> None:
+    assert "left the draft as it was" in carry_out(ADDED, "Title: Guitars\nTags: ,").done
+
+
 def test_a_colon_in_a_sentence_names_no_field() -> None:
     edit = carry_out(ADDED, "One thing: it is too long.")
 

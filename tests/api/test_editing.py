@@ -123,7 +123,7 @@ async def test_a_new_draft_says_nothing_of_the_kind(reviewer: Person, rows: Rows
     said = text_of(await reviewer.get(f"/proposals/{newer.id}"))
 
     assert "says the same" not in said
-    assert "The offline analyst takes words literally" in said
+    assert "takes words literally: Title: … or Answer: … on a line of its own" in said
 
 
 async def test_an_edit_of_a_stale_page_is_kept_and_says_what_changed(

@@ -202,6 +202,8 @@ def test_the_effect_of_a_change_in_one_sentence(change: object, sentence: str) -
             "In 5 days.",
             "Takes something out of the answer of the {}: “Or never.”",
         ),
+        ("It is given.", "It is not given.", "Changes the answer of the {}: “It is not given.”"),
+        ("In 5 days.", "In 5  days.", "Changes the answer of the {}."),
     ],
 )
 def test_a_revision_says_which_words_it_changes(before: str, after: str, sentence: str) -> None:
@@ -229,6 +231,38 @@ def test_a_connection_says_which_tools_it_gains_loses_and_changes() -> None:
         "In oms, the agent can call cancel_order (changes data); can no longer call get_order."
     )
     assert said(other) == "In oms, the agent calls in another way get_order (only reads)."
+
+
+def test_a_revision_of_several_fields_names_them_all() -> None:
+    change = revising(uuid4(), "In 5 days. By post.")
+    content = change.content.model_copy(update={"title": "Parcels", "tags": ("post", "box")})
+    base = change.content.model_copy(update={"answer": "In 5 days.", "tags": ("box", "mail")})
+    change = change.model_copy(update={"content": content, "phrasings": ("When?",)})
+
+    assert effect_of(change, base) == (
+        "Adds to the answer of the article “Returns” (revision 1): “By post.” "
+        "Also changes the title, tags and wordings."
+    )
+
+
+def test_a_change_of_tags_names_those_that_differ() -> None:
+    change = revising(uuid4(), "x")
+    content = change.content.model_copy(update={"tags": ("a", "b")})
+    base = change.content.model_copy(update={"tags": ("a",)})
+
+    said = effect_of(change.model_copy(update={"content": content}), base)
+
+    assert said == "Adds to the tags of the article “Returns” (revision 1): “b”"
+
+
+def test_where_a_connection_leads_is_said_before_its_tools() -> None:
+    change = adding(kind=ItemKind.TOOL_CONNECTION)
+    revision = {"operation": Operation.REVISE, "item_id": uuid4(), "base_revision": 1}
+    content = change.content.model_copy(update={"server": "https://other.example"})
+
+    said = effect_of(change.model_copy(update={**revision, "content": content}), change.content)
+
+    assert said.startswith("Changes the server of the connection")
 
 
 def test_a_revision_that_brings_wordings_says_what_leads_to_the_item() -> None:

@@ -91,6 +91,8 @@ TUNED: list[Pair] = [
         "do not cancel the booking.",
         None,
     ),
+    ("If you paid by card we do not refund fees.", "We refund fees if you paid by card.", D),
+    ("If you cancel, there is no fee.", "If you cancel, there is a fee.", O),
 ]
 
 HELD_OUT: list[Pair] = [
