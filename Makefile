@@ -39,7 +39,7 @@ up: $(PROJECT) ## Start the same stack, empty; Ctrl-C stops it, the data stays
 
 .PHONY: test
 test: $(PROJECT) $(DEV) ## Run all tests (PYTEST_ARGS="-k name" for some)
-	@$(PYTHON) -m pytest -n 3 --dist loadgroup $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -n 2 $(PYTEST_ARGS)
 
 .PHONY: check
 check: lint test ## Everything that must pass before a commit

@@ -31,7 +31,8 @@ async def test_a_page_tells_what_was_done_and_what_would_have_been(
 
     shown = text_of(await reviewer.get(f"/proposals/{proposal.id}"))
 
-    assert f"{said} {NOT_SHOWN}" in shown
+    # The tool's name stands as code.
+    assert f"{said} {NOT_SHOWN.replace('`get_stay`', 'get_stay ')}" in shown
     assert f"Replayed by what was done in systems: {effect}." in shown
     assert "The agent called `cancel_stay`, which the person did not." in shown
 

@@ -42,7 +42,8 @@ async def test_the_diff_shows_them_as_added_and_that_nothing_else_is(
     }
     page = await reviewer.get(path)
     assert "<ins>wheres my cash</ins>" in page.text
-    assert page.text.count("wheres my cash") == 1
+    # In the sentence that says what the change would do, and in the difference.
+    assert page.text.count("wheres my cash") == 2
     assert "What it says stays as it is." in text_of(page)
 
 

@@ -28,12 +28,11 @@ SignIn = Callable[[str], Awaitable[Page]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder, and leave it to one process: a stack and a browser suffice."""
+    """Mark what is in this folder."""
     folder = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(folder):
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
