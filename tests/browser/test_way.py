@@ -39,6 +39,8 @@ async def test_by_the_tab_key_alone(house: House, either: SignIn) -> None:
     (proposal,) = await house.learn(ARTICLE)
     page = await either("")
 
+    # A browser gives the focus to a field a moment after the page is there.
+    await expect(page.get_by_label("API key")).to_be_focused()
     await page.keyboard.type(house.keys["reviewer"])
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Waiting for you")
