@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from activities.case_cache import CaseCache
-from agent.bars import Bars
+from agent.standards import Standards
 from domain.batches import BatchAnalyst
 from domain.cases import Analyst, Answerer
 from domain.escalation import EscalationPolicies
@@ -31,4 +31,4 @@ class Kit:
     channels: Channels = field(default_factory=Channels)
     """By which people are told, beside the log."""
     cases: CaseCache = field(default_factory=CaseCache)
-    bars: Bars = field(default_factory=Bars)
+    standards: Standards = field(default_factory=Standards)

@@ -107,7 +107,7 @@ async def _replay_one(
 ) -> ReplayCase:
     change = proposal.change
     item_id = change.item_id or proposal.id
-    now = RememberedKnowledge(StoredKnowledge(kit.database, workspace, kit.embedder, kit.bars))
+    now = RememberedKnowledge(StoredKnowledge(kit.database, workspace, kit.embedder, kit.standards))
     then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
     before = [await kit.answerer.answer(past.text, now) for _ in range(runs)]
     after = [await kit.answerer.answer(past.text, then) for _ in range(runs)]

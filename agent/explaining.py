@@ -1,12 +1,13 @@
 """Why an answer is what it is: each item that was looked at, how sure of it, and what it lacked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
 from pydantic import Field
 
-from agent.offline import SURE, rank
+from agent.offline import SURE, by_standard, rank
+from domain.answering import Standard
 from domain.base import Model
 from domain.cases import AskResult, Knowledge
 from domain.knowledge import Hit, ItemKind
@@ -67,20 +68,20 @@ class WatchedKnowledge:
             self.hits = found
         return found
 
-    async def bar(self) -> float | None:
-        """Return how certain an answer must be."""
-        return await self._base.bar()
+    async def standard(self) -> Standard | None:
+        """Return how sure an answer must be."""
+        return await self._base.standard()
 
 
-def explain(query: str, result: AskResult, hits: Sequence[Hit], bar: float | None) -> Explained:
-    """Return why the agent that gave `result` did so, having found `hits` with this bar."""
+def explain(
+    query: str, result: AskResult, hits: Sequence[Hit], standard: Standard | None
+) -> Explained:
+    """Return why the agent that gave `result` did so, having found `hits` with this standard."""
     if result.agent != OFFLINE:
         return _of_a_model(result, hits)
-    if bar is None:
-        sure = {each.hit.item.id: each.confidence for each in rank(query, hits)}
-    else:
-        sure = {hit.item.id: hit.certainty or 0.0 for hit in hits}
-    needed = SURE if bar is None else bar
+    ranked = rank(query, hits) if standard is None else by_standard(hits, standard)
+    sure = {each.hit.item.id: each.confidence for each in ranked}
+    needed = SURE if standard is None else standard.bar
     told = {used.item_id for used in result.items_used}
     considered = [
         Considered(
@@ -90,15 +91,14 @@ def explain(query: str, result: AskResult, hits: Sequence[Hit], bar: float | Non
         )
         for hit in hits
     ]
-    order = {each.item.id: place for place, each in enumerate(_surest_first(hits, sure))}
+    order = {each.hit.item.id: place for place, each in enumerate(ranked)}
     considered.sort(key=lambda each: (each.hit.item.id not in told, order[each.hit.item.id]))
     return Explained(
-        result=result, considered=tuple(considered), needed=needed, is_learned=bar is not None
+        result=result,
+        considered=tuple(considered),
+        needed=needed,
+        is_learned=standard is not None,
     )
-
-
-def _surest_first(hits: Sequence[Hit], sure: Mapping[UUID, float]) -> list[Hit]:
-    return sorted(hits, key=lambda hit: (-sure[hit.item.id], -hit.similarity))
 
 
 def _is_tool(hit: Hit) -> bool:

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import numpy as np
 
-from agent.bars import Bars
-from agent.certainty import PER_ITEM, NearWording, certainties
+from agent.certainty import PER_ITEM, NearWording, assess
 from agent.offline_words import content_words
+from agent.standards import Standards
+from domain.answering import Standard
 from domain.cases import Knowledge
 from domain.knowledge import Change, Hit, Item, ItemKind, ItemStatus, Operation
 from domain.ranking import Candidate, confidences, rank
@@ -33,8 +34,8 @@ class WordedKnowledge(Knowledge, Protocol):
 class StoredKnowledge:
     """The knowledge of a workspace as it is now, or as it was at a release.
 
-    The bar is always the one of now: what differs between two releases is what was known, not how
-    bold the agent was.
+    The standard is always the one of now: what differs between two releases is what was known, not
+    how bold the agent was.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class StoredKnowledge:
         database: Database,
         workspace: str,
         embedder: Embedder,
-        bars: Bars | None = None,
+        standards: Standards | None = None,
         *,
         as_of: int | None = None,
     ) -> None:
@@ -50,7 +51,7 @@ class StoredKnowledge:
         self._database = database
         self._workspace = workspace
         self._embedder = embedder
-        self._bars = bars or Bars()
+        self._standards = standards or Standards()
         self._as_of = as_of
 
     async def search(
@@ -71,9 +72,9 @@ class StoredKnowledge:
             )
         return hits if kinds else with_certainty(hits, await self.wordings(query, _ids(hits)))
 
-    async def bar(self) -> float | None:
-        """Return how certain an answer must be in the workspace."""
-        return await self._bars.bar(self._database, self._workspace)
+    async def standard(self) -> Standard | None:
+        """Return how sure an answer must be in the workspace."""
+        return await self._standards.standard(self._database, self._workspace)
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         """Return of each of these items the texts that are nearest to the query."""
@@ -108,9 +109,13 @@ def nearby(stored: Sequence[near_wordings.StoredWording]) -> list[NearWording]:
 
 def with_certainty(hits: Sequence[Hit], wordings: Sequence[NearWording]) -> list[Hit]:
     """Return the hits with how certain each is by these wordings; 0 for those far behind."""
-    sure = certainties(wordings)
+    assessed = assess(wordings)
+    if not assessed:
+        return list(hits)
     return [
-        hit.model_copy(update={"certainty": sure.get(hit.item.id, 0.0)}) if sure else hit
+        hit.model_copy(update={"certainty": known.certainty, "signs": known.signs})
+        if (known := assessed.get(hit.item.id))
+        else hit.model_copy(update={"certainty": 0.0})
         for hit in hits
     ]
 
@@ -127,7 +132,7 @@ class RememberedKnowledge:
         self._base = base
         self._found: dict[tuple[str, tuple[ItemKind, ...]], tuple[int, Sequence[Hit]]] = {}
         self._worded: dict[tuple[str, frozenset[UUID]], Sequence[NearWording]] = {}
-        self._bar: tuple[float | None] | None = None
+        self._standard: tuple[Standard | None] | None = None
 
     async def search(
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
@@ -142,11 +147,11 @@ class RememberedKnowledge:
             self._found[key] = (reach, hits)
         return hits[:k]
 
-    async def bar(self) -> float | None:
-        """Return how certain an answer must be, as it was when it was first asked for."""
-        if self._bar is None:
-            self._bar = (await self._base.bar(),)
-        return self._bar[0]
+    async def standard(self) -> Standard | None:
+        """Return how sure an answer must be, as it was when it was first asked for."""
+        if self._standard is None:
+            self._standard = (await self._base.standard(),)
+        return self._standard[0]
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         """Return the texts that are nearest to the query, as they were at first."""
@@ -195,9 +200,9 @@ class ChangedKnowledge:
         others = [item_id for item_id in _ids(hits) if item_id != self._item.id]
         return with_certainty(hits, [*await self._base.wordings(query, others), *own])
 
-    async def bar(self) -> float | None:
-        """Return how certain an answer must be; a change moves nothing about that."""
-        return await self._base.bar()
+    async def standard(self) -> Standard | None:
+        """Return how sure an answer must be; a change moves nothing about that."""
+        return await self._base.standard()
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         """Return the texts that are nearest to the query, the changed item's as it would be."""

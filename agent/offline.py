@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent.offline_tools import ToolMatch, describe_call, match_tool
 from agent.offline_words import asks_to_act, content_words, covered_share, moves_money
+from domain.answering import Standard
 from domain.cases import AskResult, Knowledge, UsedItem
 from domain.knowledge import (
     ArticleContent,
@@ -76,17 +77,17 @@ class OfflineAnswerer:
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return an answer with the items used, or a hand-off with its reason.
 
-        Where the workspace's outcomes tell how certain an answer must be, that decides; elsewhere
+        Where the workspace's outcomes tell how sure an answer must be, that decides; elsewhere
         the agent's own rule does.
         """
         hits = await knowledge.search(query, k=8)
         if not hits:
             return _hand_off("No item in the knowledge bears on this.", 0.0)
-        bar = await knowledge.bar()
-        if bar is None:
+        standard = await knowledge.standard()
+        if standard is None:
             measure = Measure(rank(query, hits), SURE, is_learned=False)
         else:
-            measure = Measure(_by_certainty(hits), bar, is_learned=True)
+            measure = Measure(by_standard(hits, standard), standard.bar, is_learned=True)
         wants_action = asks_to_act(query)
         connections = [hit.item for hit in hits if hit.item.kind is ItemKind.TOOL_CONNECTION]
         if wants_action:
@@ -119,10 +120,17 @@ def _confidence(score: float, share: float, margin: float) -> float:
     return max(0.0, min(1.0, lifted))
 
 
-def _by_certainty(hits: Sequence[Hit]) -> list[Candidate]:
-    """Return the hits with their certainty as confidence, surest first."""
-    candidates = [Candidate(hit, hit.certainty or 0.0) for hit in hits]
-    return sorted(candidates, key=lambda c: (-c.confidence, -c.hit.similarity, str(c.hit.item.id)))
+def by_standard(hits: Sequence[Hit], standard: Standard) -> list[Candidate]:
+    """Return the hits with how sure they are by what was learned, the most certain first.
+
+    None is surer than one that is more certain: what was learned is about the most certain item.
+    """
+    candidates: list[Candidate] = []
+    most = 1.0
+    for hit in sorted(hits, key=lambda h: (-(h.certainty or 0.0), -h.similarity, str(h.item.id))):
+        most = min(most, standard.sureness(hit.certainty or 0.0, hit.signs))
+        candidates.append(Candidate(hit, most))
+    return candidates
 
 
 def _with_guess(result: AskResult, hits: Sequence[Hit]) -> AskResult:
@@ -137,7 +145,9 @@ def _with_guess(result: AskResult, hits: Sequence[Hit]) -> AskResult:
     guess = max(texts, key=lambda hit: hit.certainty or 0.0, default=None)
     if guess is None:
         return result
-    return result.model_copy(update={"guess": guess.item.id, "certainty": guess.certainty})
+    return result.model_copy(
+        update={"guess": guess.item.id, "certainty": guess.certainty, "signs": guess.signs}
+    )
 
 
 def _decide(

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from activities.reembed_passages import ReembedReach
-from agent.bars import Bars
+from agent.standards import Standards
 from api.asked_again import AskedAgain
 from api.events import EventHub
 from api.key_cache import KeyCache
@@ -83,7 +83,7 @@ class Context:
     events: EventHub
     next_space: EmbeddingSpace | None = None
     """The embedding model that shall serve next."""
-    bars: Bars = field(default_factory=Bars)
+    standards: Standards = field(default_factory=Standards)
     """How certain an answer must be, workspace by workspace."""
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from domain.answering import Signs, Standard
 from domain.base import Line, Model, OptionalText, Text
 from domain.conversation import AgentContext, Resolution, Turn
 from domain.findings import AnalystInfo, Finding, ModelUsage
@@ -94,7 +95,7 @@ class AskResult(Model):
     """The reference agent's answer, or its hand-off with a reason.
 
     `guess` is the item that it had in mind, answered or not, and `certainty` how sure it was of
-    it: what later shows whether it may answer at that certainty.
+    it: what later shows whether it may answer at that certainty. `signs` is what spoke for it.
     """
 
     answered: bool
@@ -105,6 +106,7 @@ class AskResult(Model):
     agent: Line = "offline"
     guess: UUID | None = None
     certainty: float | None = Field(default=None, ge=0, le=1)
+    signs: Signs | None = Field(default=None, exclude=True)
 
 
 class Knowledge(Protocol):
@@ -116,8 +118,8 @@ class Knowledge(Protocol):
         """Return the nearest items, best first."""
         ...
 
-    async def bar(self) -> float | None:
-        """Return how certain an answer must be here (`domain.answering`); None if not known yet."""
+    async def standard(self) -> Standard | None:
+        """Return how sure an answer must be here; None if that is not known yet."""
         ...
 
 

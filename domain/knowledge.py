@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from domain.answering import Signs
 from domain.base import (
     JsonObject,
     Line,
@@ -283,7 +284,8 @@ class Hit(Model):
 
     `score` is the probability that the item answers the query (see `domain.ranking`),
     `similarity` the cosine of that text and the query; both are from 0 to 1. `certainty`, where an
-    agent has looked at all of the item's wordings, orders queries by how sure it may be.
+    agent has looked at all of the item's wordings, orders queries by how sure it may be; `signs`
+    is what speaks for the item.
     """
 
     item: Item
@@ -292,6 +294,7 @@ class Hit(Model):
     matched: str = ""
     source: Literal["content", "phrasing"] = "content"
     certainty: float | None = Field(default=None, ge=0, le=1, exclude=True)
+    signs: Signs | None = Field(default=None, exclude=True)
 
 
 def read_content_field(data: Any) -> Any:

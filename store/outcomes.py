@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from domain.answering import Judged
+from domain.answering import Judged, Signs
 from domain.base import Model
 from domain.outcomes import HandledBy, Outcome, Span
 from store.database import Connection, execute, fetch_all, fetch_one
@@ -46,11 +46,13 @@ async def record_outcome(
     handoff_reason: str = "",
     guess: UUID | None = None,
     certainty: float | None = None,
+    signs: Signs | None = None,
 ) -> Outcome:
     """Store how one query ended, and on which items it rested. `text` must be redacted.
 
     Unknown items are kept in `items_used`, but there is no revision that they could be served of.
-    `guess` is the item that the agent had in mind, answered or not, and `certainty` how sure of it.
+    `guess` is the item that the agent had in mind, answered or not, `certainty` how sure of it, and
+    `signs` what spoke for it.
     """
     row = await fetch_one(
         connection,
@@ -65,6 +67,7 @@ async def record_outcome(
             "handoff_reason": handoff_reason,
             "guess": guess,
             "certainty": certainty,
+            "signs": None if signs is None else list(signs),
         },
     )
     outcome = Outcome.model_validate(row)
@@ -112,7 +115,12 @@ async def list_judged(
         query("list_judged"),
         {"workspace": workspace, "settles_after": settles_after, "limit": limit},
     )
-    return [Judged(row["certainty"], row["guess_right"]) for row in rows]
+    return [Judged(row["certainty"], row["guess_right"], _signs(row["signs"])) for row in rows]
+
+
+def _signs(stored: Sequence[float] | None) -> Signs | None:
+    """Return the signs as they are known today; None for those of another time, or if unknown."""
+    return Signs(*stored) if stored is not None and len(stored) == len(Signs._fields) else None
 
 
 async def list_served(

@@ -83,7 +83,9 @@ async def ask(
     """
     redactor = Redactor()
     asked = redactor.redact(request.query)
-    knowledge = StoredKnowledge(context.database, caller.workspace, context.embedder, context.bars)
+    knowledge = StoredKnowledge(
+        context.database, caller.workspace, context.embedder, context.standards
+    )
     result = await answer_query(context, caller.workspace, asked, knowledge)
     async with context.database.transaction(caller.workspace) as connection:
         outcome = await record_outcome(
@@ -96,6 +98,7 @@ async def ask(
             handoff_reason=redactor.redact(result.handoff_reason),
             guess=result.guess,
             certainty=result.certainty,
+            signs=result.signs,
         )
     shown = result.model_copy(
         update={

@@ -112,7 +112,7 @@ async def ask_again(context: Context, workspace: str, detail: ProposalDetail) ->
     if query is None:
         return None
     moment = await _moment(context, workspace, detail)
-    knowledge = StoredKnowledge(context.database, workspace, context.embedder, context.bars)
+    knowledge = StoredKnowledge(context.database, workspace, context.embedder, context.standards)
     answer = await answer_query(context, workspace, query.text, knowledge)
     context.asked_again.put(moment, answer)
     return answer

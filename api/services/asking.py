@@ -41,7 +41,9 @@ async def try_query(
     redactor = Redactor()
     asked = redactor.redact(query)
     knowledge = WatchedKnowledge(
-        StoredKnowledge(context.database, workspace, context.embedder, context.bars, as_of=release)
+        StoredKnowledge(
+            context.database, workspace, context.embedder, context.standards, as_of=release
+        )
     )
     result = await answer_query(context, workspace, asked, knowledge)
     shown = result.model_copy(
@@ -50,4 +52,4 @@ async def try_query(
             "handoff_reason": redactor.restore(result.handoff_reason),
         }
     )
-    return explain(asked, shown, knowledge.hits, await knowledge.bar())
+    return explain(asked, shown, knowledge.hits, await knowledge.standard())

@@ -76,7 +76,7 @@ async def try_edit(
     if not is_free and asking is not AskingNow.WANTED:
         return None
     now = RememberedKnowledge(
-        StoredKnowledge(context.database, workspace, context.embedder, context.bars)
+        StoredKnowledge(context.database, workspace, context.embedder, context.standards)
     )
     then = ChangedKnowledge(now, edit, item_id=edit.item_id or detail.id, embedder=context.embedder)
     original = detail.verification.original if detail.verification else None

@@ -1,8 +1,8 @@
 -- name: insert_outcome
 INSERT INTO outcomes (workspace, query, handled_by, items_used, confidence, correct, handoff_reason,
-                      guess, certainty)
+                      guess, certainty, signs)
 VALUES (%(workspace)s, %(query)s, %(handled_by)s, %(items_used)s, %(confidence)s, %(correct)s,
-        %(handoff_reason)s, %(guess)s, %(certainty)s)
+        %(handoff_reason)s, %(guess)s, %(certainty)s, %(signs)s)
 RETURNING id, query, handled_by, items_used, confidence, correct, handoff_reason, created_at
 
 -- name: insert_verdict
@@ -27,7 +27,7 @@ ON CONFLICT DO NOTHING
 -- The newest queries of which it is known whether the agent had the right item in mind: an answer
 -- that nobody has objected to for long enough was right, as far as anybody knows. What is too young
 -- to be settled is left out whole, or objections, which come sooner, would weigh too much.
-SELECT o.certainty, coalesce(v.guess_right, o.correct, true) AS guess_right
+SELECT o.certainty, o.signs, coalesce(v.guess_right, o.correct, true) AS guess_right
 FROM outcomes o
 LEFT JOIN outcome_verdicts v ON v.workspace = o.workspace AND v.outcome_id = o.id
 WHERE o.workspace = %(workspace)s AND o.certainty IS NOT NULL

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from domain.answering import Signs
 from domain.knowledge import Change
 from domain.outcomes import HandledBy
 from store.outcomes import Used, list_judged, record_outcome
@@ -12,7 +13,14 @@ from tests.domain.builders import submission
 from tests.workflows.scripted import article
 
 
-async def served(world: World, guess: UUID | None, *, by: HandledBy, certainty: float) -> UUID:
+async def served(
+    world: World,
+    guess: UUID | None,
+    *,
+    by: HandledBy,
+    certainty: float,
+    signs: Signs | None = None,
+) -> UUID:
     """Return the outcome of a query that the agent was asked."""
     async with world.database.transaction(world.workspace) as connection:
         outcome = await record_outcome(
@@ -23,6 +31,7 @@ async def served(world: World, guess: UUID | None, *, by: HandledBy, certainty: 
             items_used=[Used(guess)] if guess and by is HandledBy.AGENT else [],
             guess=guess,
             certainty=certainty,
+            signs=signs,
         )
     return outcome.id
 
@@ -97,3 +106,31 @@ async def test_an_outcome_of_another_workspace_is_not_judged(world: World) -> No
     await followed(world, uuid4(), revising(item_id, "Ask the post."))
 
     assert await judged(world) == []
+
+
+async def test_what_spoke_for_the_guess_is_kept(world: World) -> None:
+    item_id = await known_article(world)
+    signs = Signs(*(place / 8 for place in range(len(Signs._fields))))
+    await served(world, item_id, by=HandledBy.AGENT, certainty=0.8, signs=signs)
+    await served(world, item_id, by=HandledBy.AGENT, certainty=0.7)
+
+    async with world.database.transaction(world.workspace) as connection:
+        newest, before = await list_judged(
+            connection, world.workspace, settles_after=timedelta(0), limit=10
+        )
+    assert (newest.signs, before.signs) == (None, signs)
+
+
+async def test_signs_of_another_time_are_left_out(world: World) -> None:
+    item_id = await known_article(world)
+    signs = Signs(*[0.5] * len(Signs._fields))
+    await served(world, item_id, by=HandledBy.AGENT, certainty=0.8, signs=signs)
+    await world.execute(
+        "UPDATE outcomes SET signs = '{1, 2}' WHERE workspace = %s", world.workspace
+    )
+
+    async with world.database.transaction(world.workspace) as connection:
+        (found,) = await list_judged(
+            connection, world.workspace, settles_after=timedelta(0), limit=10
+        )
+    assert found.signs is None

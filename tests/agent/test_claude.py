@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from agent.claude import ClaudeAnswerer
+from domain.answering import Standard
 from domain.cases import Answerer
 from domain.knowledge import (
     ArticleContent,
@@ -54,7 +55,7 @@ class FixedKnowledge:
     ) -> Sequence[Hit]:
         return self._hits[:k]
 
-    async def bar(self) -> float | None:
+    async def standard(self) -> Standard | None:
         return None
 
 

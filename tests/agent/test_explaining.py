@@ -7,6 +7,7 @@ import pytest
 
 from agent.explaining import Explained, Standing, WatchedKnowledge, explain
 from agent.offline import OfflineAnswerer
+from domain.answering import Standard
 from domain.knowledge import (
     Access,
     ArticleContent,
@@ -54,9 +55,9 @@ class Shelf:
         ]
         return [hit for hit in hits if not kinds or hit.item.kind in kinds][:k]
 
-    async def bar(self) -> float | None:
+    async def standard(self) -> Standard | None:
         """Return the fixed bar."""
-        return self._bar
+        return None if self._bar is None else Standard(self._bar)
 
 
 def item_of(content: ItemContent) -> Item:
@@ -75,7 +76,7 @@ async def explained(query: str, shelf: Shelf, agent: str = "offline") -> Explain
     watched = WatchedKnowledge(shelf)
     result = await OfflineAnswerer().answer(query, watched)
     result = result.model_copy(update={"agent": agent})
-    return explain(query, result, watched.hits, await shelf.bar())
+    return explain(query, result, watched.hits, await shelf.standard())
 
 
 def standings(found: Explained) -> dict[str, Standing]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from agent.certainty import NearWording
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge
+from domain.answering import Standard
 from domain.knowledge import (
     ArticleContent,
     Change,
@@ -41,7 +42,7 @@ class _Shelf:
         self.searches.append((query, k))
         return [_hit(number) for number in range(20)][:k]
 
-    async def bar(self) -> float | None:
+    async def standard(self) -> Standard | None:
         return None
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
@@ -90,7 +91,7 @@ class _Empty:
     ) -> Sequence[Hit]:
         return []
 
-    async def bar(self) -> float | None:
+    async def standard(self) -> Standard | None:
         return None
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:

@@ -7,6 +7,7 @@ import pytest
 
 from agent.offline import SURE, OfflineAnswerer
 from agent.offline_words import acts_asked, covered_share
+from domain.answering import Standard
 from domain.knowledge import (
     Access,
     ArticleContent,
@@ -77,7 +78,7 @@ class Shelf:
         kept = [hit for hit in hits if not kinds or hit.item.kind in kinds]
         return sorted(kept, key=lambda hit: -hit.similarity)[:k]
 
-    async def bar(self) -> float | None:
+    async def standard(self) -> Standard | None:
         return None
 
 
@@ -201,8 +202,8 @@ class SureShelf(Shelf):
             for hit in found
         ]
 
-    async def bar(self) -> float | None:
-        return self._bar
+    async def standard(self) -> Standard | None:
+        return None if self._bar is None else Standard(self._bar)
 
 
 BED = ArticleContent(title="Extra bed", question="Is there an extra bed?", answer="Yes, for 20.")

@@ -70,6 +70,8 @@ ELSEWHERE = {
     ("suppressions", "lifted_by"),
     ("suppressions", "lifted_because"),
     ("contradictions", "clash"),
+    # How near an item was to a query: numbers.
+    ("outcomes", "signs"),
     ("checkup_findings", "health"),
     # Staff, as their provider knows them.
     ("snoozes", "person"),

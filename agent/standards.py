@@ -1,28 +1,29 @@
-"""How certain an answer must be in each workspace now, remembered for some seconds."""
+"""How sure an answer must be in each workspace now, remembered for some seconds."""
 
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from domain.answering import WINDOW, bar_for
+from agent.weighing import standard_of
+from domain.answering import LEARNED_FROM, Standard
 from store.database import Database
 from store.outcomes import list_judged
 from store.workspaces import read_settings
 
 FRESH_SECONDS = 5.0
-"""For how long a bar is used: reading the outcomes takes as long as a search."""
+"""For how long a standard is used: reading the outcomes takes as long as a search."""
 
 
-class Bars:
-    """The bars of the workspaces that were asked about. Held for as long as the process."""
+class Standards:
+    """The standards of the workspaces that were asked about. Held for as long as the process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Tell time by `clock`, in seconds."""
         self._clock = clock
-        self._known: dict[str, tuple[float, float | None]] = {}
+        self._known: dict[str, tuple[float, Standard | None]] = {}
 
-    async def bar(self, database: Database, workspace: str) -> float | None:
-        """Return how certain an answer must be, by the workspace's outcomes and its budget.
+    async def standard(self, database: Database, workspace: str) -> Standard | None:
+        """Return how sure an answer must be, by the workspace's outcomes and its budget.
 
         None while too few outcomes are judged (`domain.answering`).
         """
@@ -35,8 +36,8 @@ class Bars:
                 connection,
                 workspace,
                 settles_after=timedelta(hours=settings.settles_after_hours),
-                limit=WINDOW,
+                limit=LEARNED_FROM,
             )
-        bar = bar_for(judged, settings.wrong_answer_budget)
-        self._known[workspace] = (self._clock(), bar)
-        return bar
+        standard = standard_of(judged, settings.wrong_answer_budget)
+        self._known[workspace] = (self._clock(), standard)
+        return standard
