@@ -18,7 +18,7 @@ _BETWEEN_TRIES = 0.2
 
 Body = dict[str, Any]
 Progress = Callable[[int], Awaitable[None]]
-"""Called with how many calls were acknowledged so far: the place to kill something."""
+"""Called once with each number of acknowledged calls: the place to kill something."""
 
 
 async def nothing(_: int) -> None:
@@ -78,8 +78,10 @@ class Driver:
         for body in bodies:
             answer = await self.call("integration", "POST", "/v1/interventions", json=body)
             assert answer.status_code in {200, 202}, answer.text
-            self.posted.add(UUID(answer.json()["intervention_id"]))
-            await progress(len(self.posted))
+            intervention_id = UUID(answer.json()["intervention_id"])
+            if intervention_id not in self.posted:
+                self.posted.add(intervention_id)
+                await progress(len(self.posted))
 
     async def proposals(self) -> list[Body]:
         """Return the proposals that the posted interventions led to or support."""
@@ -118,8 +120,12 @@ class Driver:
             # 409: it was decided meanwhile, which is recorded as well.
             assert answer.status_code in {202, 409}, answer.text
             if answer.status_code == 202:
-                self.decided.add(UUID(answer.json()["decision_id"]))
-                await progress(len(self.decided))
+                decision_id = UUID(answer.json()["decision_id"])
+                # It is said again of one whose effect is still to come. To kill something at each
+                # time would keep that effect from ever coming.
+                if decision_id not in self.decided:
+                    self.decided.add(decision_id)
+                    await progress(len(self.decided))
 
     async def are_closed(self) -> bool:
         """Return whether every posted intervention has come to its end."""

@@ -8,7 +8,8 @@ import pytest
 from bench.hot_clients import Told, add_items, change_until
 from bench.hot_history import violations
 from bench.hot_items import kept_stack, make_clients, read_history
-from embedded.stack import Part
+from embedded.stack import EmbeddedStack, Part
+from tests.chaos.explain import explained
 
 pytestmark = pytest.mark.acceptance
 
@@ -18,6 +19,12 @@ KILLS_AT = [2, 6]
 
 async def test_changes_of_hot_items_stand_in_a_line_whatever_dies() -> None:
     async with kept_stack() as stack:
+        await change_hot_items(stack)
+
+
+async def change_hot_items(stack: EmbeddedStack) -> None:
+    """Let clients change the items while the worker dies twice, and check what came of it."""
+    with explained(stack.home.path):
         workspace, clients = await make_clients(stack, CLIENTS)
         items = await add_items(clients[0], ITEMS)
         told, kills_at = Told(), list(KILLS_AT)

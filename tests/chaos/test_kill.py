@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from embedded import placement
 from embedded.home import ANY_PORTS, StackInfo
 from embedded.stack import EmbeddedStack, Part
 from tests.chaos.driver import Driver, cases
+from tests.chaos.explain import explained
 from tests.chaos.record import check_nothing_is_lost
 
 pytestmark = pytest.mark.acceptance
@@ -41,14 +43,17 @@ def home() -> Generator[Path]:
 
 
 class Deaths:
-    """Hears when the supervisor has noticed a death."""
+    """Hears when the supervisor has noticed a death, and remembers all that it said, and when."""
 
     def __init__(self) -> None:
         """Nothing has died yet."""
         self.noticed = asyncio.Event()
+        self.reports: list[str] = []
+        self._began = time.monotonic()
 
     def __call__(self, sentence: str) -> None:
         """Hear what the supervisor reports."""
+        self.reports.append(f"{time.monotonic() - self._began:.1f} s: {sentence}")
         if "ended by signal 9" in sentence:
             self.noticed.set()
 
@@ -74,16 +79,18 @@ async def test_a_killed_part_loses_nothing(kept: tuple[EmbeddedStack, Deaths], p
             return
         async with one_at_a_time:
             deaths.noticed.clear()
+            deaths(f"killing {part} at {acknowledged}")
             os.kill(stack.pid(part), signal.SIGKILL)
             await asyncio.wait_for(deaths.noticed.wait(), 30)
             await stack.ready()
 
     start = 6 * MORTAL.index(part)
-    await driver.post_all(cases(part, start=start, count=6), kill)
-    await driver.decide_all(kill)
-    assert len(driver.posted) == 12
-    assert len(driver.decided) >= 2
-    await check_nothing_is_lost(stack.info.database_url, driver)
+    with explained(stack.home.path, deaths.reports):
+        await driver.post_all(cases(part, start=start, count=6), kill)
+        await driver.decide_all(kill)
+        assert len(driver.posted) == 12
+        assert len(driver.decided) >= 2
+        await check_nothing_is_lost(stack.info.database_url, driver)
 
 
 @contextmanager
@@ -121,6 +128,12 @@ def _read_until(process: "subprocess.Popen[str]", words: str) -> None:
 
 async def test_a_killed_supervisor_loses_nothing(home: Path) -> None:
     folder = home / "b"
+    with explained(folder):
+        await lose_supervisors(folder)
+
+
+async def lose_supervisors(folder: Path) -> None:
+    """Kill one supervisor while it takes interventions in, and the next one at decisions."""
     driver = Driver(lambda: StackInfo.model_validate_json((folder / "stack.json").read_text()))
     with up(folder) as first:
 
