@@ -26,6 +26,9 @@ class Connection(AsyncConnection[DictRow]):
 INSTALLATION = "*"
 """The scope of what is done for all workspaces at once. It opens few tables, most to read only."""
 
+_CONNECTION_SECONDS = 10.0
+"""How long a transaction waits for a connection before the database counts as away."""
+
 
 class Lent(StrEnum):
     """Whether the pool tries a connection before it lends it, which costs a round trip.
@@ -65,7 +68,7 @@ class Database:
             check=_CHECKS[lent],
             min_size=min_size,
             max_size=max_size,
-            timeout=10,
+            timeout=_CONNECTION_SECONDS,
             reconnect_timeout=30,
             open=False,
         )

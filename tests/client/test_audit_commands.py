@@ -93,7 +93,10 @@ async def test_an_unknown_workspace_is_wrong_use_and_no_verdict(run: RunCli) -> 
     assert result.exit_code == 2
 
 
-async def test_a_database_that_is_away_is_no_verdict_either(run: RunCli) -> None:
+async def test_a_database_that_is_away_is_no_verdict_either(
+    run: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.database._CONNECTION_SECONDS", 0.1)
     url = "postgresql://nobody:secret@127.0.0.1:9/none"
     result = await run("audit", "verify", "--all", "--database-url", url)
     assert result.exit_code == 4

@@ -53,6 +53,7 @@ async def test_an_unknown_key_cannot_be_revoked(run: RunCli, workspace: str) -> 
 async def test_a_database_that_is_away_is_told(
     run: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("store.database._CONNECTION_SECONDS", 0.1)
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:9/none")
 
     result = await run("keys", "list", "--workspace", "w")
