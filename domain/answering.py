@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import mul
 from typing import NamedTuple
 
-LEAST_JUDGED = 200
+LEAST_JUDGED = 100
 """With fewer judged queries nothing is said: one error more or less would move the bar too far."""
 
 LEAST_LEARNED_FROM = 400
