@@ -5,6 +5,9 @@ import re
 from analysis.text import humanise, words
 
 _PROPERTY = re.compile(r"(?:able|ible|ed|ive|ing|free|new|late|open)$")
+_CURRENCIES = frozenset(
+    {"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln"}
+)
 _UNITS = (
     "dollars|euros|pounds|francs|cents|percent|per cent|minutes|hours|days|weeks|months|years"
     "|kilometres|km|kg|grams"
@@ -26,6 +29,7 @@ def object_of(name: str) -> str:
 
 def spoken_value(field: str, value: str) -> str:
     """Return that a field has a value: "the cabin is economy"."""
+    field, value = _in_currency(field, value)
     return f"the {field} {_is(field)} {value}"
 
 
@@ -57,9 +61,18 @@ def with_unit(value: str, text: str) -> str:
 
 def spoken_setting(name: str, value: str) -> str:
     """Return an argument with its value: "the amount $50", "0 nonfree baggages"."""
-    field = humanise(name)
+    field, value = _in_currency(humanise(name), value)
     counted = field.endswith("s") and value.isdecimal()
     return f"{value} {field}" if counted else f"the {field} {value}"
+
+
+def _in_currency(field: str, value: str) -> tuple[str, str]:
+    """Return a field's name and its value with the currency that the name ended in, if it did."""
+    *noun, last = field.split() or [field]
+    if last.lower() not in _CURRENCIES or not noun:
+        return field, value
+    named = re.search(r"[^\d.,\s]", value) is not None
+    return " ".join(noun), value if named else f"{value} {last.upper()}"
 
 
 def akin(one: str, other: str) -> bool:
