@@ -77,7 +77,7 @@ def assess(wordings: Sequence[NearWording]) -> dict[UUID, Assessed]:
     if len(rivals) > 1:
         apart = _told_apart([w for w in wordings if w.item_id in shares], rivals)
         fits = {item_id: min(1.0, max(_LEAST, fit)) for item_id, fit in apart.items()}
-    views = [_View(by_item[i], shares[i], fits[i]) for i in rivals]
+    views = [_View(by_item[i], _nearest(by_item[i]), shares[i], fits[i]) for i in rivals]
     found: dict[UUID, Assessed] = {}
     for at, (item_id, view) in enumerate(zip(rivals, views, strict=True)):
         others = [*views[:at], *views[at + 1 :]]
@@ -91,9 +91,10 @@ def _vote(wording: NearWording) -> float:
 
 
 class _View(NamedTuple):
-    """An item's wordings, its share of the votes, and how it is told apart."""
+    """An item's wordings, their cosines, its share of the votes, and how it is told apart."""
 
     wordings: Sequence[NearWording]
+    nearest: Sequence[float]
     share: float
     fit: float
 
@@ -102,10 +103,10 @@ class _View(NamedTuple):
         """The mean of both views."""
         return (self.share + self.fit) / 2
 
-    @property
-    def nearest(self) -> list[float]:
-        """The cosines, highest first."""
-        return sorted((wording.similarity for wording in self.wordings), reverse=True)
+
+def _nearest(wordings: Sequence[NearWording]) -> list[float]:
+    """Return the cosines, highest first."""
+    return sorted((wording.similarity for wording in wordings), reverse=True)
 
 
 def _signs(item: _View, others: Sequence[_View], crowd: float) -> Signs:
