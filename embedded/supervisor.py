@@ -52,6 +52,8 @@ class Keeper:
                 await needed.ready.wait()
             child = await self._start()
             started = time.monotonic()
+            if self.child is not None:
+                self._report(f"{self.service.name} is up again")
             self.child = child
             self.ready.set()
             try:

@@ -38,7 +38,10 @@ async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     await asyncio.wait_for(watched.changed.wait(), 30)
     await watched.supervisor.until_ready()
     assert watched.supervisor.pid("worker") != first
-    assert watched.reports == ["worker ended by signal 9; starting it again"]
+    assert watched.reports == [
+        "worker ended by signal 9; starting it again",
+        "worker is up again",
+    ]
     await watched.supervisor.stop()
 
 
