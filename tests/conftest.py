@@ -6,16 +6,29 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
 from embedded.postgres import EmbeddedPostgres
 from store.bootstrap import ensure_workspace_and_keys
 from store.database import Database
 from store.migrate import migrate
+from tests.scheduling import UnitScheduling, rank_of
 
 # Shared machines stall, so no example has a deadline. People's runs look for new counterexamples;
 # a CI run says the same of the same code each time.
 hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("project")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first."""
+    items.sort(key=lambda item: rank_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> UnitScheduling:
+    """Return who hands the tests out to the processes."""
+    return UnitScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ ENVIRONMENT = {
 }
 
 
+# The type checker takes a minute on an idle machine, and many where others work beside it.
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     "command",
     [
