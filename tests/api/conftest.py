@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import SecretStr
+from starlette.datastructures import State
 
 from api.app import create_app
 from domain.cases import Answerer
@@ -41,6 +42,11 @@ def delivery(database: Database) -> RecordingDelivery:
     return RecordingDelivery(database)
 
 
+_IDLE: list[FastAPI] = []
+"""Applications that no test uses now. Each works out its routes when they are first asked for,
+which took most of the time of most tests, and nothing of it depends on what is given to it."""
+
+
 @asynccontextmanager
 async def started(
     database_url: str,
@@ -56,7 +62,7 @@ async def started(
             "temporal_ui_url": "http://temporal.test",
         }
     )
-    app = create_app(
+    made = create_app(
         settings,
         database=database,
         delivery=delivery,
@@ -64,8 +70,12 @@ async def started(
         embedder=WordEmbedder(),
         settle_seconds=0,
     )
-    async with app.router.lifespan_context(app):
+    app = _IDLE.pop() if _IDLE else made
+    app.state = State()
+    # What the new one was given lives in its lifespan.
+    async with made.router.lifespan_context(app):
         yield app
+    _IDLE.append(app)
 
 
 @pytest.fixture
