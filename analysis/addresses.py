@@ -93,7 +93,8 @@ _STREETS = (
         rf"\b{_PROPER} (?:Straße|Strasse|Str\.|Weg|Platz|Allee|Ring|utca) \d{{1,4}}[a-h]?\b{_TAIL}"
     ),
     re.compile(rf"\b(?i:P\.? ?O\.? ?Box|Postfach|Private Bag) \d{{1,6}}\b{_TAIL}"),
-    re.compile(rf"(?<![\w-]){_TELLING_POSTCODE}(?!\w)"),
+    # "ID 88231" is Idaho's only after a town and a comma.
+    re.compile(rf"(?:(?<=, )|(?<![\w-])(?!ID \d{{5}}(?!-))){_TELLING_POSTCODE}(?!\w)"),
     re.compile(r"\b(?:Suite|Apt\.?|Apartment|Flat) #?\d{1,5}[A-Z]?\b"),
 )
 _NUMBERED_LOWER = re.compile(

@@ -45,13 +45,15 @@ _HANDLE = re.compile(
 )
 # A booking's code may be all letters: "reservation HATHAT".
 _LOCATOR = re.compile(
-    r"\b(?:reservation|booking|pnr|record locator|confirmation)"
-    r"(?: (?:code|number|id|ref|reference))?(?: is|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
+    r"\b(?i:reservation|booking|pnr|record locator|confirmation)"
+    r"(?i: (?:code|number|id|ref|reference))?(?: is|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
 )
 # Or after "ID" alone: "one with ID IFOYYZ".
 _CALLED_ID = re.compile(
     r"\b(?:ID|I[Dd]s)(?: number)?(?: is| are| of|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{5,12})\b"
 )
+# And another one right behind it: "IDs IFOYYZ, HATHAT and KCXJWQ".
+_ANOTHER = re.compile(r"(?:, | and | or |, and |, or | & | / ?)[#(\"']{0,2}([A-Z0-9]{5,12})\b")
 _PRODUCT_BEFORE = re.compile(
     r"\b(?:models?|type|series|sku|ean|isbn|upc|asin|part|article|batch|lot|error|code|product|form|item"
     r"|flight|gate|version|release|firmware|size|section|rule|standard)"
@@ -114,6 +116,19 @@ def find_identifiers(text: str) -> Iterator[PersonalDataMatch]:
                 ):
                     continue  # "Model WX-5500" is for sale to everybody.
                 yield PersonalDataMatch(PersonalDataKind.ID, *match.span(group))
+                if pattern in _LISTED:
+                    yield from _others(text, match.end(group))
+
+
+def _others(text: str, end: int) -> Iterator[PersonalDataMatch]:
+    """Yield the ids that are listed after one that ends here."""
+    while (match := _ANOTHER.match(text, end)) and _is_unusual(match[1]):
+        yield PersonalDataMatch(PersonalDataKind.ID, *match.span(1))
+        end = match.end(1)
+
+
+def _is_unusual(word: str) -> bool:
+    return word.lower() not in ordinary_words()
 
 
 def _is_telling(word: str) -> bool:
@@ -165,12 +180,13 @@ def _is_id_after_marker(word: str) -> bool:
     return _digits(word) >= 1 or (word.isupper() and len(word) >= 5)
 
 
+_LISTED = frozenset({_MARKED, _LOCATOR, _CALLED_ID})
 _OFTEN_PRODUCTS = frozenset({_WORD, _SEGMENTED, _CALLED_ID})
 _Finder = tuple[re.Pattern[str], Callable[[str], bool]]
 _FINDERS_OF_LETTERS: tuple[_Finder, ...] = (
     (_MARKED, _is_id_after_marker),
-    (_LOCATOR, lambda word: word.lower() not in ordinary_words()),
-    (_CALLED_ID, lambda word: word.lower() not in ordinary_words()),
+    (_LOCATOR, _is_unusual),
+    (_CALLED_ID, _is_unusual),
     (_HANDLE, lambda word: "@" not in word),
 )
 _FINDERS: tuple[_Finder, ...] = (
