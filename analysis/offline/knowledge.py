@@ -24,6 +24,14 @@ from domain.knowledge import ArticleContent, Change, ItemKind, Operation
 
 _SAME_QUESTION = 0.80
 _NEAR_ENOUGH = 0.35
+_ON_TOPIC = 0.28
+_TELLS = 5
+_PROMISE = re.compile(
+    r"\b(?:colleagues?|team|some(?:one|body)|specialist|manager|supervisor|department|agent"
+    r"|representative)\b.*\b(?:will|shall|is going to|has been)\b"
+    r"|\bwill (?:be|get) (?:back|in touch)\b|\bplease (?:check|see|find|wait|hold|bear)\b",
+    re.IGNORECASE,
+)
 _NO_IDEA = re.compile(
     r"\b(?:no (?:information|item)|(?:don't|do not|doesn't) (?:know|have|say)|not (?:sure|covered)"
     r"|can't (?:see|tell|find)|cannot (?:see|tell|find)|nothing (?:known|found)|unclear|unknown"
@@ -72,14 +80,26 @@ def human_reply(case: Case) -> str:
 def novel_sentences(case: Case, similarity: Similarity) -> list[str]:
     """Return the human's reusable sentences that bear on the ask and that no known item says."""
     said = reusable_sentences(human_reply(case), customer_texts(case))
-    about = [case.ask, case.resolution.decision, *case.resolution.information_used]
-    topics = [text for text in about if text]
-    on_topic = [s for s in said if similarity.best(s, topics) >= 0.28]
     return [
         sentence
-        for sentence in on_topic
+        for sentence in _on_topic(case, said, similarity)
         if not any(similarity.says(known.item, sentence) for known in case.known_items)
     ]
+
+
+def _on_topic(case: Case, said: Sequence[str], similarity: Similarity) -> Sequence[str]:
+    """Return the sentences that bear on the ask.
+
+    Where none has its words, the only one that is left of a reply is its answer nevertheless: if it
+    tells enough, and was all that the human did.
+    """
+    about = [case.ask, case.resolution.decision, *case.resolution.information_used]
+    topics = [text for text in about if text]
+    near = [sentence for sentence in said if similarity.best(sentence, topics) >= _ON_TOPIC]
+    if near or len(said) != 1 or case.resolution.actions:
+        return near
+    tells = len(stems(said[0])) >= _TELLS and not _PROMISE.search(said[0])
+    return said if tells else []
 
 
 def read_missing_knowledge(case: Case, novel: Sequence[str], similarity: Similarity) -> Insight:

@@ -7,6 +7,7 @@ import pytest
 from analysis.offline import OfflineAnalyst
 from analysis.offline.insight import Insight
 from domain.cases import Case, KnownItem
+from domain.conversation import Action
 from domain.findings import Finding, Gap, Quote, check_quotes
 from domain.knowledge import (
     Access,
@@ -157,6 +158,39 @@ def test_an_article_on_the_same_question_is_revised():
     assert change.operation is Operation.REVISE
     assert isinstance(change.content, ArticleContent)
     assert change.content.answer == f"{article.answer} A dog costs 12 euros a night."
+
+
+FAR_REPLY = "Quiet hours begin at ten and end with the first breakfast service."
+
+
+def far(reply: str, *actions: Action) -> Case:
+    """Return a case whose reply has none of the ask's words."""
+    asked = customer("Is my terrier allowed?")
+    return case(asked, agent("I do not know."), reply=reply, actions=actions)
+
+
+def test_the_only_sentence_of_a_reply_is_the_answer_whatever_its_words():
+    insight = only(far(f"Dear [NAME],\n\n{FAR_REPLY}\n\nKind regards,\nKim"))
+
+    assert insight.finding.gap is Gap.MISSING_KNOWLEDGE
+    content = change_of(insight).content
+    assert isinstance(content, ArticleContent)
+    assert content.answer == FAR_REPLY
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [
+        far(f"{FAR_REPLY} Parking on the square costs nothing at all during winter."),
+        far("Breakfast costs extra."),
+        far("A colleague from the booking department will write to everybody within two days."),
+        far("Please check the inbox of the address behind the booking for further steps."),
+        far(FAR_REPLY, action("field_service", "book_visit", unit_id="[ID]")),
+    ],
+    ids=["several", "says little", "promises", "sends elsewhere", "acts"],
+)
+def test_what_is_far_from_the_ask_is_no_knowledge_else(apart: Case):
+    assert all(i.finding.gap is not Gap.MISSING_KNOWLEDGE for i in ANALYST.read(apart))
 
 
 def test_what_an_item_says_already_is_no_gap():
