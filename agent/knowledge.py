@@ -115,7 +115,7 @@ def with_certainty(hits: Sequence[Hit], wordings: Sequence[NearWording]) -> list
     return [
         hit.model_copy(update={"certainty": known.certainty, "signs": known.signs})
         if (known := assessed.get(hit.item.id))
-        else hit.model_copy(update={"certainty": 0.0})
+        else hit.model_copy(update={"certainty": 0.0, "signs": None})
         for hit in hits
     ]
 

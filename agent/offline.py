@@ -123,13 +123,15 @@ def _confidence(score: float, share: float, margin: float) -> float:
 def by_standard(hits: Sequence[Hit], standard: Standard) -> list[Candidate]:
     """Return the hits with how sure they are by what was learned, the most certain first.
 
-    None is surer than one that is more certain: what was learned is about the most certain item.
+    No text is surer than one that is more certain: what was learned is about the most certain text.
     """
     candidates: list[Candidate] = []
     most = 1.0
     for hit in sorted(hits, key=lambda h: (-(h.certainty or 0.0), -h.similarity, str(h.item.id))):
-        most = min(most, standard.sureness(hit.certainty or 0.0, hit.signs))
-        candidates.append(Candidate(hit, most))
+        sure = standard.sureness(hit.certainty or 0.0, hit.signs)
+        if hit.item.kind is not ItemKind.TOOL_CONNECTION:
+            sure = most = min(most, sure)
+        candidates.append(Candidate(hit, sure))
     return candidates
 
 

@@ -1,5 +1,6 @@
 """How sure an answer must be in each workspace now, remembered for some seconds."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,7 +12,8 @@ from store.outcomes import list_judged
 from store.workspaces import read_settings
 
 FRESH_SECONDS = 5.0
-"""For how long a standard is used: reading the outcomes takes as long as a search."""
+"""For how long a standard is used: to read the outcomes and learn from them takes as long as a
+search or two."""
 
 
 class Standards:
@@ -21,23 +23,30 @@ class Standards:
         """Tell time by `clock`, in seconds."""
         self._clock = clock
         self._known: dict[str, tuple[float, Standard | None]] = {}
+        self._learning: dict[str, asyncio.Lock] = {}
 
     async def standard(self, database: Database, workspace: str) -> Standard | None:
         """Return how sure an answer must be, by the workspace's outcomes and its budget.
 
         None while too few outcomes are judged (`domain.answering`).
         """
-        known = self._known.get(workspace)
-        if known is not None and self._clock() - known[0] < FRESH_SECONDS:
+        # Of those who ask when it is no longer fresh one learns, and the others wait for that.
+        async with self._learning.setdefault(workspace, asyncio.Lock()):
+            known = self._known.get(workspace)
+            if known is None or self._clock() - known[0] >= FRESH_SECONDS:
+                learned = await _learned(database, workspace)
+                known = self._known[workspace] = (self._clock(), learned)
             return known[1]
-        async with database.transaction(workspace) as connection:
-            settings = await read_settings(connection, workspace)
-            judged = await list_judged(
-                connection,
-                workspace,
-                settles_after=timedelta(hours=settings.settles_after_hours),
-                limit=LEARNED_FROM,
-            )
-        standard = standard_of(judged, settings.wrong_answer_budget)
-        self._known[workspace] = (self._clock(), standard)
-        return standard
+
+
+async def _learned(database: Database, workspace: str) -> Standard | None:
+    async with database.transaction(workspace) as connection:
+        settings = await read_settings(connection, workspace)
+        judged = await list_judged(
+            connection,
+            workspace,
+            settles_after=timedelta(hours=settings.settles_after_hours),
+            limit=LEARNED_FROM,
+        )
+    # In a thread: others are served meanwhile.
+    return await asyncio.to_thread(standard_of, judged, settings.wrong_answer_budget)

@@ -49,7 +49,11 @@ def standard_of(judged: Sequence[Judged], budget: float) -> Standard | None:
 
 
 def learn(judged: Sequence[Judged]) -> Weights | None:
-    """Return what the signs are worth; None by too few queries with them, or if all ended alike."""
+    """Return what the signs are worth; None by too few queries with them, or if all ended alike.
+
+    The bar is then set on queries that the weights were learned from: with a dozen of them and some
+    hundred queries that is a little bold, which LENIENCE bounds. In streams of 10,000 it shows not.
+    """
     known = [(query.signs, query.right) for query in judged if query.signs is not None]
     right = np.array([right for _, right in known], np.float64)
     if len(known) < LEAST_LEARNED_FROM or right.min() == right.max():
@@ -57,13 +61,18 @@ def learn(judged: Sequence[Judged]) -> Weights | None:
     signs: _Floats = np.array([signs for signs, _ in known], np.float64)
     mean, spread = signs.mean(axis=0), signs.std(axis=0) + _NARROWEST
     fitted = _fit((signs - mean) / spread, right)
+    if fitted is None:
+        return None
     of_signs = fitted[:-1] / spread
     constant = float(fitted[-1] - mean @ of_signs)
     return Weights(constant, tuple(float(weight) for weight in of_signs))
 
 
-def _fit(signs: _Floats, right: _Floats) -> _Floats:
-    """Return a weight for each column, the constant last, which has next to no penalty."""
+def _fit(signs: _Floats, right: _Floats) -> _Floats | None:
+    """Return a weight for each column, the constant last, which has next to no penalty.
+
+    None if it does not settle: then certainty alone goes on deciding.
+    """
     columns = np.column_stack([signs, np.ones(len(signs))])
     penalty = np.diag([*[_PENALTY] * len(Signs._fields), _NARROWEST])
     weights = np.zeros(columns.shape[1])
@@ -74,5 +83,5 @@ def _fit(signs: _Floats, right: _Floats) -> _Floats:
         step = np.asarray(np.linalg.solve(bend, slope), np.float64)
         weights = weights - step
         if np.abs(step).max() < _CLOSE:
-            break
-    return weights
+            return weights
+    return None

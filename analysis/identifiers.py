@@ -45,15 +45,19 @@ _HANDLE = re.compile(
 )
 # A booking's code may be all letters: "reservation HATHAT".
 _LOCATOR = re.compile(
-    r"\b(?i:reservation|booking|pnr|record locator|confirmation)"
-    r"(?i: (?:code|number|id|ref|reference))?(?: is|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
+    r"\b(?i:reservations?|bookings?|pnrs?|record locators?|confirmations?)"
+    r"(?i: (?:code|number|id|ref|reference)s?)?(?: is| are|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{6})\b"
 )
 # Or after "ID" alone: "one with ID IFOYYZ".
 _CALLED_ID = re.compile(
     r"\b(?:ID|I[Dd]s)(?: number)?(?: is| are| of|:|\s){1,3}[#(\"']{0,2}([A-Z0-9]{5,12})\b"
 )
 # And another one right behind it: "IDs IFOYYZ, HATHAT and KCXJWQ".
-_ANOTHER = re.compile(r"(?:, | and | or |, and |, or | & | / ?)[#(\"']{0,2}([A-Z0-9]{5,12})\b")
+_ANOTHER = re.compile(
+    r"[)\"']{0,2}(?:\s?[,;/&]\s?(?:and |or )?| (?:and|or|as well as) |\n[-•*]? ?)"
+    r"[#(\"']{0,2}([A-Z0-9]{5,12})\b"
+)
+_MONEY = re.compile(r"(?:EUR|USD|GBP|CHF|CAD|AUD)\d+")
 _PRODUCT_BEFORE = re.compile(
     r"\b(?:models?|type|series|sku|ean|isbn|upc|asin|part|article|batch|lot|error|code|product|form|item"
     r"|flight|gate|version|release|firmware|size|section|rule|standard)"
@@ -117,14 +121,23 @@ def find_identifiers(text: str) -> Iterator[PersonalDataMatch]:
                     continue  # "Model WX-5500" is for sale to everybody.
                 yield PersonalDataMatch(PersonalDataKind.ID, *match.span(group))
                 if pattern in _LISTED:
-                    yield from _others(text, match.end(group))
+                    yield from _others(text, match, group)
 
 
-def _others(text: str, end: int) -> Iterator[PersonalDataMatch]:
-    """Yield the ids that are listed after one that ends here."""
-    while (match := _ANOTHER.match(text, end)) and _is_unusual(match[1]):
+def _others(text: str, first: re.Match[str], group: int) -> Iterator[PersonalDataMatch]:
+    """Yield the ids of the same make that are listed right after one."""
+    end = first.end(group)
+    while (match := _ANOTHER.match(text, end)) and _is_of_the_make(match[1], first[group]):
+        if _has_unit(match, 1):
+            return
         yield PersonalDataMatch(PersonalDataKind.ID, *match.span(1))
         end = match.end(1)
+
+
+def _is_of_the_make(word: str, first: str) -> bool:
+    makes = [(w.isalpha(), w.isdecimal()) for w in (word, first)]
+    near = abs(len(word) - len(first)) <= 2
+    return near and makes[0] == makes[1] and _is_unusual(word) and not _MONEY.fullmatch(word)
 
 
 def _is_unusual(word: str) -> bool:

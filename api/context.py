@@ -84,7 +84,7 @@ class Context:
     next_space: EmbeddingSpace | None = None
     """The embedding model that shall serve next."""
     standards: Standards = field(default_factory=Standards)
-    """How certain an answer must be, workspace by workspace."""
+    """How sure an answer must be, workspace by workspace."""
     provider: Provider | None = None
     """Where people sign in at their organisation, if that is set."""
     channels: Channels = field(default_factory=Channels)

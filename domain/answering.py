@@ -26,8 +26,8 @@ LEARNED_FROM = 2_000
 LENIENCE = 1.5
 """By certainty alone too, answers must keep to so many times the budget. The weights are learned
 from what is asked often; certainty also knows when nothing is near to what nobody has asked before.
-Of CLINC150's out-of-scope queries 3.5% were answered with twice the budget, and some 2% with this,
-for a point and a half of autonomy less; BANKING77 loses nothing."""
+Of CLINC150's out-of-scope queries 3.5% were answered with twice the budget and 1.5% with this, for
+two points of autonomy less; BANKING77 loses next to nothing."""
 
 
 class Signs(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from analysis.offline.insight import Insight
 from analysis.offline.quoting import ask_quote, distinct, last_agent_quote, quote_sentence
-from analysis.offline.reusable import generalise, reusable_sentences
+from analysis.offline.reusable import generalise, reusable_sentences, without_courtesy
 from analysis.offline.similarity import Similarity
 from analysis.text import (
     PLACEHOLDER,
@@ -90,14 +90,16 @@ def novel_sentences(case: Case, similarity: Similarity) -> list[str]:
 def _on_topic(case: Case, said: Sequence[str], similarity: Similarity) -> Sequence[str]:
     """Return the sentences that bear on the ask.
 
-    Where none has its words, the only one that is left of a reply is its answer nevertheless: if it
-    tells enough, and was all that the human did.
+    Where none has its words, the only sentence of a reply, its courtesies left out, is the answer
+    nevertheless: if it tells enough, and the human did nothing else.
     """
     about = [case.ask, case.resolution.decision, *case.resolution.information_used]
     topics = [text for text in about if text]
     near = [sentence for sentence in said if similarity.best(sentence, topics) >= _ON_TOPIC]
     if near or len(said) != 1 or case.resolution.actions:
         return near
+    if len(without_courtesy(human_reply(case))) > 1:
+        return []
     tells = len(stems(said[0])) >= _TELLS and not _PROMISE.search(said[0])
     return said if tells else []
 

@@ -138,6 +138,11 @@ def _close_aside(match: re.Match[str]) -> str:
     return "," if re.match(r"(?:even|and|but|or|so|unless|if|when|because|which)\b", rest) else ""
 
 
+def without_courtesy(text: str) -> list[str]:
+    """Return the sentences of a text but greetings, thanks, sympathy, questions and names."""
+    return [sentence for sentence in sentences(text) if not _is_courtesy(sentence)]
+
+
 def is_reusable(sentence: str) -> bool:
     """Return whether a sentence states something that holds for the next customer too."""
     if _is_courtesy(sentence) or _is_one_off(sentence):

@@ -8,6 +8,7 @@ _PROPERTY = re.compile(r"(?:able|ible|ed|ive|ing|free|new|late|open)$")
 _CURRENCIES = frozenset(
     {"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln"}
 )
+_HAS_CURRENCY = re.compile(r"[$€£¥]|\d (?:dollars|euros|pounds|francs|yen|[A-Z]{3})\b")
 _UNITS = (
     "dollars|euros|pounds|francs|cents|percent|per cent|minutes|hours|days|weeks|months|years"
     "|kilometres|km|kg|grams"
@@ -71,8 +72,9 @@ def _in_currency(field: str, value: str) -> tuple[str, str]:
     *noun, last = field.split() or [field]
     if last.lower() not in _CURRENCIES or not noun:
         return field, value
-    named = re.search(r"[^\d.,\s]", value) is not None
-    return " ".join(noun), value if named else f"{value} {last.upper()}"
+    if re.fullmatch(r"[-+]?\d[\d.,\s]*", value):
+        return " ".join(noun), f"{value} {last.upper()}"
+    return (" ".join(noun) if _HAS_CURRENCY.search(value) else field), value
 
 
 def akin(one: str, other: str) -> bool:

@@ -5,9 +5,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
-from agent.offline import SURE, OfflineAnswerer
+from agent.offline import SURE, OfflineAnswerer, by_standard
 from agent.offline_words import acts_asked, covered_share
-from domain.answering import Standard
+from domain.answering import Signs, Standard, Weights
 from domain.knowledge import (
     Access,
     ArticleContent,
@@ -242,3 +242,31 @@ async def test_an_article_that_people_gave_as_the_answer_may_answer_a_request_fo
     shelf = SureShelf(bar, {refund.title: 0.9}, (refund, 0.95))
     result = await AGENT.answer("Please refund my purchase.", shelf)
     assert result.answered is answered
+
+
+def weighed(content: ItemContent, certainty: float, fit: float) -> Hit:
+    """Return a hit of which `fit` is the only sign that is not nothing."""
+    signs = Signs(*[0.0] * len(Signs._fields))._replace(fit=fit)
+    item = item_of(content)
+    return Hit(item=item, score=0.5, similarity=0.5, certainty=certainty, signs=signs)
+
+
+BY_FIT = Standard(
+    0.8, Weights(0.0, tuple(float(name == "fit") for name in Signs._fields)), least_certain=0.1
+)
+
+
+def test_no_text_is_surer_than_one_that_is_more_certain():
+    first, second = by_standard([weighed(BED, 0.3, 5), weighed(LUGGAGE, 0.5, 1)], BY_FIT)
+    assert (first.hit.item.content, second.hit.item.content) == (LUGGAGE, BED)
+    assert first.confidence == second.confidence == pytest.approx(0.731, abs=0.001)
+
+
+def test_a_connection_keeps_no_text_from_being_sure():
+    _, text = by_standard([weighed(DESK, 0.5, -1), weighed(LUGGAGE, 0.4, 5)], BY_FIT)
+    assert text.confidence > 0.99
+
+
+def test_what_is_too_uncertain_is_not_sure_whatever_speaks_for_it():
+    (text,) = by_standard([weighed(LUGGAGE, 0.05, 5)], BY_FIT)
+    assert text.confidence == 0

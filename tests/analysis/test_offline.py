@@ -182,12 +182,13 @@ def test_the_only_sentence_of_a_reply_is_the_answer_whatever_its_words():
     "apart",
     [
         far(f"{FAR_REPLY} Parking on the square costs nothing at all during winter."),
+        far(f"I have asked the hotel about it. {FAR_REPLY}"),
         far("Breakfast costs extra."),
         far("A colleague from the booking department will write to everybody within two days."),
         far("Please check the inbox of the address behind the booking for further steps."),
         far(FAR_REPLY, action("field_service", "book_visit", unit_id="[ID]")),
     ],
-    ids=["several", "says little", "promises", "sends elsewhere", "acts"],
+    ids=["several", "something else", "says little", "promises", "sends elsewhere", "acts"],
 )
 def test_what_is_far_from_the_ask_is_no_knowledge_else(apart: Case):
     assert all(i.finding.gap is not Gap.MISSING_KNOWLEDGE for i in ANALYST.read(apart))

@@ -14,6 +14,9 @@ from analysis.offline.wording import spoken_setting, spoken_value
         ("amountUSD", "9.50", "the amount 9.50 USD"),
         ("amount_gbp", "£10", "the amount £10"),
         ("amount_eur", "10 euros", "the amount 10 euros"),
+        ("amount_gbp", "-10", "the amount -10 GBP"),
+        ("amount_usd", "10 USD", "the amount 10 USD"),
+        ("include_eur", "yes", "the include eur yes"),
         ("gbp", "10", "the gbp 10"),
     ],
 )
