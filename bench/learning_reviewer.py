@@ -22,7 +22,7 @@ _AT_ONCE = 6
 _POLL_SECONDS = 0.1
 _PATIENCE = 600
 _SETTLED = frozenset({ProposalStatus.APPLIED, ProposalStatus.REJECTED, ProposalStatus.SUPERSEDED})
-_WORTH = 0.2
+_WORTH = 0.15
 _LEAST = 3
 """A revision that only adds wordings is taken up once it has so many cases, and so large a share of
 those that earlier ones of its item had."""
