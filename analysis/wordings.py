@@ -14,7 +14,9 @@ _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass|change|rewrite|update)\s+(?:\w+\s+){0,2}"
     r"(?:your|all|any|every|previous|prior|above|these|those|system)\s+(?:\w+\s+){0,2}"
     r"(?:rules?|instructions?|polic(?:y|ies)|prompts?|guidelines?|knowledge|training)\b"
-    r"|\b(?:add|put|write|save|enter)\s+(?:this|that|it|the following)\s+(?:in)?to\s+(?:your|the)\s"
+    r"|\b(?:add|put|write|save|enter)\s+(?:this|that|it|the following)\s+(?:in)?to\s+"
+    r"(?:your|the)\s+(?:\w+\s+){0,2}"
+    r"(?:rules?|polic(?:y|ies)|prompt|knowledge|instructions|articles?|notes|memory)\b"
     r"|\bfrom now on\b|\byou are now\b|\bnew rules?\s*:"
     r"|\bsystem (?:notice|prompt|message|override)\b"
     r"|</?(?:system|assistant|user|case|finding|items?|query|comment)>",

@@ -38,10 +38,16 @@ _NO_IDEA = re.compile(
     r"|no (?:article|policy|document)\w*)\b",
     re.IGNORECASE,
 )
+# "My card never came" and "I don't remember the code" tell; "Never ask for it" orders.
 _ORDERS = re.compile(
-    r"\b(?:ignore|from now on|you must|always|never|new rule|system notice|instructions?|approve"
-    r"|your (?:rules|policy|prompt|knowledge base)|add this|remember)\b",
-    re.IGNORECASE,
+    r"\b(?:ignore|from now on|you must|new rule|system notice|add this)\b"
+    r"|(?:^|[.!?;:]\s*|\b(?:and|then|please|should|must|to|agents?)\s+)"
+    r"(?:always|never|remember|approve)\b"
+    r"|\b(?:previous|prior|above|new|these|those|following|your|all|any)\s+(?:\w+\s+)?instructions?\b"
+    r"|\binstructions?:"
+    r"|\b(?:change|update|rewrite|override|forget|follow|edit|in|into|to|from|with)"
+    r"\s+your\s+(?:\w+\s+)?(?:rules?|polic(?:y|ies)|prompt|knowledge)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _OPENING = re.compile(
     r"^(?:\W+|(?:and|but|so|ok|okay|well|also|oh|yes|no|yeah)\b[\s,]*)+", re.IGNORECASE

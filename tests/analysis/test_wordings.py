@@ -15,6 +15,7 @@ from analysis.wordings import can_be_wording, fit_wordings
         "I forgot my PIN, what are the instructions?",
         "Do I always have to approve it in the app?",
         "Could you add this to my basket?",
+        "I just got a card, how can I add it to the app?",
         "Is a fee of 1.50 right?",
     ],
 )
