@@ -22,6 +22,7 @@ class Standing(StrEnum):
     SURE_BUT_ACT_WANTED = "sure_but_act_wanted"
     OUTDONE = "outdone"
     UNSURE = "unsure"
+    UNCERTAIN = "uncertain"
     NO_TOOL_FITS = "no_tool_fits"
     READ_ONLY = "read_only"
 
@@ -30,7 +31,7 @@ class Considered(Model):
     """An item that was found, how sure the agent was of it, and what became of it.
 
     `sureness` is what the agent compares with `Explained.needed`; None where a language model
-    decides by reading, or the item is a tool connection.
+    decides by reading, the item is a tool connection, or it is too uncertain to be weighed.
     """
 
     hit: Hit
@@ -83,11 +84,15 @@ def explain(
     sure = {each.hit.item.id: each.confidence for each in ranked}
     needed = SURE if standard is None else standard.bar
     told = {used.item_id for used in result.items_used}
+    standings = {
+        hit.item.id: _standing(hit, told, standard, sure[hit.item.id] >= needed, result)
+        for hit in hits
+    }
     considered = [
         Considered(
             hit=hit,
-            sureness=None if _is_tool(hit) else sure[hit.item.id],
-            standing=_standing(hit, told, sure[hit.item.id] >= needed, result),
+            sureness=None if _has_no_measure(hit, standings[hit.item.id]) else sure[hit.item.id],
+            standing=standings[hit.item.id],
         )
         for hit in hits
     ]
@@ -105,11 +110,19 @@ def _is_tool(hit: Hit) -> bool:
     return hit.item.kind is ItemKind.TOOL_CONNECTION
 
 
-def _standing(hit: Hit, told: set[UUID], is_sure: bool, result: AskResult) -> Standing:
+def _has_no_measure(hit: Hit, standing: Standing) -> bool:
+    return _is_tool(hit) or standing is Standing.UNCERTAIN
+
+
+def _standing(
+    hit: Hit, told: set[UUID], standard: Standard | None, is_sure: bool, result: AskResult
+) -> Standing:
     if hit.item.id in told:
         return Standing.TOLD
     if _is_tool(hit):
         return Standing.NO_TOOL_FITS
+    if standard is not None and not standard.weighs(hit.certainty or 0.0, hit.signs):
+        return Standing.UNCERTAIN
     if not is_sure:
         return Standing.UNSURE
     return Standing.OUTDONE if result.answered else Standing.SURE_BUT_ACT_WANTED

@@ -96,11 +96,13 @@ class Standard:
 
     def sureness(self, certainty: float, signs: Signs | None) -> float:
         """Return how sure to be of an item, 0 to 1: its chance, or certainty if none is known."""
-        if self.weights is None:
-            return certainty
-        if signs is None or certainty < self.least_certain:
+        if not self.weighs(certainty, signs):
             return 0.0
-        return self.weights.chance(signs)
+        return certainty if self.weights is None or signs is None else self.weights.chance(signs)
+
+    def weighs(self, certainty: float, signs: Signs | None) -> bool:
+        """Return whether an item can be sure at all: certain enough, with signs if they count."""
+        return self.weights is None or (signs is not None and certainty >= self.least_certain)
 
 
 def bar_for(judged: Sequence[Judged], budget: float) -> float | None:

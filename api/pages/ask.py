@@ -164,6 +164,8 @@ def _why(considered: Considered, explained: Explained) -> str:
             return "Sure enough as well; a surer one was told."
         case Standing.UNSURE:
             return _why_unsure(explained.needed)
+        case Standing.UNCERTAIN:
+            return "Not weighed: what it is found by is too little like this query."
         case Standing.NO_TOOL_FITS:
             return "A tool connection: none of its tools does what is asked."
         case Standing.READ_ONLY:

@@ -7,7 +7,8 @@ import pytest
 
 from agent.explaining import Explained, Standing, WatchedKnowledge, explain
 from agent.offline import OfflineAnswerer
-from domain.answering import Standard
+from domain.answering import Signs, Standard, Weights
+from domain.cases import AskResult
 from domain.knowledge import (
     Access,
     ArticleContent,
@@ -123,3 +124,17 @@ async def test_a_language_models_word_is_no_measure() -> None:
     assert standings(found) == {"Luggage": Standing.TOLD, "Bikes": Standing.READ_ONLY}
     assert found.needed is None
     assert {each.sureness for each in found.considered} == {None}
+
+
+async def test_what_is_too_uncertain_to_be_weighed_has_no_measure() -> None:
+    signs = Signs(*[1.0] * len(Signs._fields))
+    hits = [
+        Hit(item=item_of(content), score=0.5, similarity=0.5, certainty=sure, signs=signs)
+        for content, sure in [(LUGGAGE, 0.2), (BIKES, 0.05)]
+    ]
+    strict = Standard(2.0, Weights(0.0, signs), least_certain=0.1)
+
+    found = explain("Can I leave it?", AskResult(answered=False, confidence=0), hits, strict)
+
+    assert standings(found) == {"Luggage": Standing.UNSURE, "Bikes": Standing.UNCERTAIN}
+    assert found.considered[1].sureness is None
