@@ -37,6 +37,13 @@ class PastQuery(NamedTuple):
     """Whether a human had to step in, and no change that came of it was applied since."""
     expected: Expected | None = None
     known_correct: bool = False
+    known_wrong: bool = False
+    revisions: frozenset[tuple[UUID, int]] = frozenset()
+    """What it was answered from when it was served."""
+    led_elsewhere: bool = False
+    """Whether people found that another item lacked, or none."""
+    reply: str = ""
+    """What the human told the customer."""
     handled_by: HandledBy | None = None
 
     @property
@@ -106,6 +113,7 @@ async def _interventions(
             embedding=embedding,
             except_id=proposal.intervention_id,
             limit=nearest,
+            item_id=proposal.change.item_id or proposal.id,
         )
     return [
         PastQuery(
@@ -116,6 +124,8 @@ async def _interventions(
             # The agent may have learned since to answer what a human once had to: an answer that
             # is only another one is no proof for what a person asks for.
             intervened=proposal.intervention_id is not None and not ask.learned,
+            led_elsewhere=ask.led_elsewhere,
+            reply=ask.reply,
         )
         for ask in near
     ]
@@ -133,6 +143,8 @@ async def _served(kit: Kit, workspace: str, text: str, nearest: int) -> list[Pas
             ReplaySource.OUTCOME,
             each.id,
             known_correct=each.known_correct,
+            known_wrong=each.known_wrong,
+            revisions=frozenset(each.revisions),
             handled_by=each.handled_by,
         )
         for each in near
@@ -174,5 +186,7 @@ def _each_once(found: Iterable[PastQuery]) -> list[PastQuery]:
         texts[key] = known._replace(
             expected=known.expected or each.expected,
             known_correct=known.known_correct or each.known_correct,
+            known_wrong=known.known_wrong or each.known_wrong,
+            revisions=known.revisions or each.revisions,
         )
     return list(texts.values())

@@ -12,6 +12,8 @@ from activities.metering import WorkspaceMeter
 from activities.past_queries import PastQuery, past_queries
 from activities.replaying_actions import replay_in_systems
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
+from analysis.deviations import answers_otherwise
+from domain.cases import AskResult
 from domain.model_calls import CallPurpose
 from domain.proposals import Proposal, ReplayCase, Verification
 from domain.replays import judge_runs
@@ -111,12 +113,18 @@ async def _replay_one(
     then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
     before = [await kit.answerer.answer(past.text, now) for _ in range(runs)]
     after = [await kit.answerer.answer(past.text, then) for _ in range(runs)]
+    known_wrong = past.known_wrong and all(_rests_on(run) == past.revisions for run in before)
+    wanted_otherwise = past.led_elsewhere or any(
+        answers_otherwise(past.reply, run.answer) for run in after if run.answered
+    )
     judged = judge_runs(
         before,
         after,
         changed_item=item_id,
         intervened=past.intervened,
         expected=past.expected,
+        known_wrong=known_wrong,
+        wanted_otherwise=wanted_otherwise,
     )
     return ReplayCase(
         query=past.text,
@@ -126,6 +134,8 @@ async def _replay_one(
         source_id=past.source_id,
         expected=past.expected,
         known_correct=past.known_correct,
+        known_wrong=known_wrong,
+        wanted_otherwise=wanted_otherwise,
         handled_by=past.handled_by,
         runs=runs,
         passed_before=judged.passed_before,
@@ -134,3 +144,7 @@ async def _replay_one(
         before=judged.before,
         after=judged.after,
     )
+
+
+def _rests_on(run: AskResult) -> frozenset[tuple[UUID, int]]:
+    return frozenset((used.item_id, used.revision) for used in run.items_used)

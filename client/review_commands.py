@@ -125,6 +125,7 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
     out.print(Text(plain(detail.title), style="bold"))
     seen = "once" if detail.support == 1 else f"{detail.support} times"
     cause = f"{words(detail.gap)}, seen {seen}" if detail.gap else "asked for by a person"
+    out.print(_replayed(detail))
     out.print(
         f"{words(change.operation)} {words(change.kind)}, {cause}, "
         f"drafted by {plain(detail.drafted_by)}"
@@ -138,13 +139,6 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
             )
     out.print()
     out.print(Text(f"why      {plain(detail.rationale)}"))
-    if (replay := detail.verification) is not None:
-        fixes, breaks = replay.count(ReplayEffect.FIXED), replay.count(ReplayEffect.BROKEN)
-        own = "its own case is fixed" if replay.fixes_original else "its own case is NOT fixed"
-        own = f"; {own}" if detail.gap else ""
-        out.print(f"replayed {len(replay.cases)} past queries: fixes {fixes}, breaks {breaks}{own}")
-    else:
-        out.print("replayed no past query: nothing shows what this change does")
     for part in detail.personal_data:
         out.print(
             Text(
@@ -154,6 +148,17 @@ def show_change(out: Console, detail: ProposalDetail) -> None:
         )
     out.print(f"approved by {len(detail.approvals)} of {detail.approvals_needed or 1} people")
     out.print(f"hash     {detail.content_hash}")
+
+
+def _replayed(detail: ProposalDetail) -> str:
+    """Return what the change breaks and fixes: what a reviewer reads first."""
+    replay = detail.verification
+    if replay is None:
+        return "replayed no past query: nothing shows what this change does"
+    fixes, breaks = replay.count(ReplayEffect.FIXED), replay.count(ReplayEffect.BROKEN)
+    own = "its own case is fixed" if replay.fixes_original else "its own case is NOT fixed"
+    own = f"; {own}" if detail.gap else ""
+    return f"breaks {breaks}, fixes {fixes} of {len(replay.cases)} past queries{own}"
 
 
 async def _what_came_of_it(client: LearningLoop, proposal_id: UUID, decision_id: UUID) -> str:

@@ -68,9 +68,9 @@ def _replayed(proposal: ListedProposal) -> Text:
     fixes = verification.count(ReplayEffect.FIXED)
     breaks = verification.count(ReplayEffect.BROKEN)
     return Text.assemble(
-        (f"fixes {fixes}", "green" if fixes else "dim"),
-        ", ",
         (f"breaks {breaks}", "bold red" if breaks else "dim"),
+        ", ",
+        (f"fixes {fixes}", "green" if fixes else "dim"),
     )
 
 

@@ -121,9 +121,9 @@ def _proof(about: About) -> str:
     cases = f"{about.support} case shows" if about.support == 1 else f"{about.support} cases show"
     if about.fixes is None or about.breaks is None:
         return f"{cases} the need. No past query was replayed."
-    breaks = "breaks none" if about.breaks == 0 else f"breaks {about.breaks}"
-    queries = "past query" if about.fixes == 1 else "past queries"
-    return f"{cases} the need. In the replay it fixes {about.fixes} {queries} and {breaks}."
+    breaks = "breaks no" if about.breaks == 0 else f"breaks {about.breaks}"
+    queries = "past query" if about.breaks == 1 else "past queries"
+    return f"{cases} the need. In the replay it {breaks} {queries} and fixes {about.fixes}."
 
 
 def _why_now(about: About, occasion: Occasion) -> str:

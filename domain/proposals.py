@@ -114,6 +114,12 @@ class ReplayCase(Model):
     """What a right answer needs, where people have said so."""
     known_correct: bool = False
     """Whether its answer was reported as correct when it was served."""
+    known_wrong: bool = False
+    """Whether the answer without the change rests on what it was served from when people reported
+    it as wrong, or had to step in after it."""
+    wanted_otherwise: bool = False
+    """Whether the people who resolved it told something else than the answer with the change, found
+    that something else was lacking, or had to decide it themselves."""
     handled_by: HandledBy | None = None
     """Who resolved it when it was served; None for what is not an outcome."""
     runs: int = Field(default=1, ge=1)

@@ -26,6 +26,8 @@ def judge_runs(
     changed_item: UUID,
     intervened: bool,
     expected: Expected | None = None,
+    known_wrong: bool = False,
+    wanted_otherwise: bool = False,
 ) -> Judged:
     """Return what a change did to one query, from its answers without and with the change.
 
@@ -34,17 +36,27 @@ def judge_runs(
     runs and does not; the same what is handed off in all runs, whatever the hand-offs say, or
     answered alike. All else has changed, unless a human had to intervene in it (`intervened`: its
     old answer was not good enough) and it now rests on `changed_item`: then it counts as fixed.
+
+    Where nothing is `expected`, an answer is no proof of itself: to lose one that is `known_wrong`
+    breaks nothing, and what people `wanted_otherwise` is not fixed by being answered.
     """
+    if expected is not None:
+        intervened = known_wrong = wanted_otherwise = False
     was = [_passes(run, expected) for run in before]
     now = [_passes(run, expected) for run in after]
     if all(now) and not all(was):
-        shown, effect = before[was.index(False)], ReplayEffect.FIXED
+        shown = before[was.index(False)]
+        effect = ReplayEffect.CHANGED if wanted_otherwise else ReplayEffect.FIXED
         return Judged(effect, sum(was), len(now), shown, after[0])
     if all(was) and not all(now):
-        shown, effect = after[now.index(False)], ReplayEffect.BROKEN
+        shown = after[now.index(False)]
+        effect = ReplayEffect.CHANGED if known_wrong else ReplayEffect.BROKEN
         return Judged(effect, len(was), sum(now), before[0], shown)
     effect = _of_even(
-        before, after, changed_item=changed_item, intervened=intervened and expected is None
+        before,
+        after,
+        changed_item=changed_item,
+        intervened=intervened and not wanted_otherwise,
     )
     return Judged(effect, sum(was), sum(now), before[0], after[0])
 

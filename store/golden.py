@@ -29,6 +29,10 @@ class ServedQuery(Model):
     query: str
     handled_by: HandledBy
     known_correct: bool
+    known_wrong: bool
+    """Whether an agent's answer was reported as wrong, or a human had to step in after it."""
+    revisions: tuple[tuple[UUID, int], ...] = ()
+    """The items, each at a revision, that it was answered from."""
 
 
 class KeptGolden(Model):

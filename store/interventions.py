@@ -56,6 +56,11 @@ class SimilarAsk(Model):
     similarity: float
     learned: bool = False
     """Whether a change was applied that its intervention led to or supports."""
+    led_elsewhere: bool = False
+    """Whether what it led to concerns other items alone, or nothing lacked that an item could say:
+    then a person had to decide it."""
+    reply: str = ""
+    """What the human told the customer, as it was posted."""
 
 
 async def take_in(connection: Connection, workspace: str, submission: Submission) -> Receipt:
@@ -249,10 +254,12 @@ async def similar_asks(
     embedding: Embedding,
     except_id: UUID | None,
     limit: int,
+    item_id: UUID | None = None,
 ) -> list[SimilarAsk]:
     """Return the past asks nearest to `embedding`, nearest first, without one intervention's.
 
     With None every intervention's ask counts. Asks whose vector is another model's are left out.
+    `item_id` is the item that an ask may have led to, or the proposal that would add it.
     """
     rows = await fetch_all(
         connection,
@@ -263,6 +270,7 @@ async def similar_asks(
             "model": embedding.model,
             "except_id": except_id,
             "limit": limit,
+            "item_id": item_id,
         },
     )
     return [SimilarAsk.model_validate(row) for row in rows]

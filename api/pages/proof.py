@@ -126,10 +126,10 @@ def why_of(case: ReplayCase) -> str:
             return "It was as people said that a right answer is, and would not be any more."
         case ReplayEffect.BROKEN:
             return "It was answered, and would be handed to a person."
-        case ReplayEffect.CHANGED if case.runs > 1:
+        case ReplayEffect.CHANGED if case.runs > 1 and not _is_known(case):
             return "It does not end alike each time it is asked, so nothing is proved."
         case ReplayEffect.CHANGED:
-            return "Both ways it is answered, and the answers differ; which is right is not known."
+            return _why_changed(case)
         case ReplayEffect.SAME if case.after.answered:
             return "Both ways it is answered alike."
         case ReplayEffect.SAME:
@@ -142,6 +142,23 @@ def _why_fixed(case: ReplayCase) -> str:
     if case.before.answered:
         return "A person had to step in after the old answer; the new one rests on this change."
     return "It was handed to a person, and would be answered."
+
+
+def _is_known(case: ReplayCase) -> bool:
+    return case.known_wrong or case.wanted_otherwise
+
+
+def _why_changed(case: ReplayCase) -> str:
+    if not case.after.answered:
+        return "It was answered wrongly, and would be handed to a person."
+    if case.wanted_otherwise:
+        told = "would be answered" if not case.before.answered else "is answered otherwise"
+        return f"It {told}, but not as the people did who resolved it: that is no proof."
+    if case.known_correct:
+        return "It is answered otherwise; the old answer was right: see that the new one is, too."
+    if case.known_wrong:
+        return "It is answered otherwise; the old answer was wrong: see that the new one is not."
+    return "Both ways it is answered, and the answers differ; which is right is not known."
 
 
 def _unproved(detail: ProposalDetail) -> Proof:
@@ -200,6 +217,8 @@ def _of_own(case: ReplayCase) -> str:
             return "It fixes its own case."
         case ReplayEffect.BROKEN:
             return "It breaks its own case: what was answered would be handed off."
+        case ReplayEffect.CHANGED if not case.after.answered:
+            return "It does not fix its own case: what was answered wrongly would be handed off."
         case ReplayEffect.CHANGED:
             return "It does not fix its own case: the answer changes, but does not rest on this."
         case ReplayEffect.SAME if case.after.answered:

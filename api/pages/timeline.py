@@ -84,7 +84,7 @@ def _proofs(verification: Verification | None) -> Iterator[Entry]:
         at=verification.verified_at,
         kind=EntryKind.PROOF,
         what=f"{len(verification.cases)} past queries were asked again",
-        effect=f"fixes {fixed}, breaks {broken}",
+        effect=f"breaks {broken}, fixes {fixed}",
     )
 
 

@@ -48,9 +48,16 @@ LIMIT %(limit)s
 -- name: candidate_outcomes
 -- The served queries that share most words with a text, of the newest ones, each text once: as it
 -- was served last, and whether it was ever reported as answered correctly.
-SELECT id, query, handled_by, known_correct
+SELECT id, query, handled_by, known_correct,
+       handled_by = 'agent' AND (correct IS FALSE OR EXISTS (
+           SELECT FROM outcome_verdicts v
+           WHERE v.workspace = %(workspace)s AND v.outcome_id = texts.id)) AS known_wrong,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(used.item_id, used.revision)), '[]')
+        FROM outcome_items used
+        WHERE used.workspace = %(workspace)s AND used.outcome_id = texts.id) AS revisions
 FROM (
     SELECT DISTINCT ON (lower(newest.query)) newest.id, newest.query, newest.handled_by,
+           newest.correct,
            bool_or(coalesce(newest.correct, false)) OVER (PARTITION BY lower(newest.query))
                AS known_correct
     FROM (

@@ -59,20 +59,28 @@ FROM analyses WHERE workspace = %(workspace)s AND intervention_id = %(interventi
 
 -- name: similar_asks
 -- Past asks nearest to one, each with what is needed to replay it. `learned` from are those of
--- which a change was applied: what the agent says to them now is what people approved.
-SELECT near.intervention_id, near.ask, near.similarity, EXISTS (
-    SELECT FROM evidence e
-    JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
-    WHERE e.workspace = %(workspace)s AND e.intervention_id = near.intervention_id
-      AND p.status = 'applied') AS learned
+-- which a change was applied: what the agent says to them now is what people approved. An ask
+-- `led_elsewhere` than to the item if it has proposals and none is about it, or if nothing lacked.
+SELECT near.intervention_id, near.ask, near.similarity, coalesce(led.learned, FALSE) AS learned,
+       coalesce(NOT led.here, NOT near.lacked) AS led_elsewhere,
+       coalesce(i.submission -> 'resolution' ->> 'reply', '') AS reply
 FROM (
     SELECT a.intervention_id, a.ask,
+           jsonb_path_exists(a.findings, '$[*] ? (@.gap != "none")') AS lacked,
            1 - (a.ask_embedding <=> %(embedding)s::vector) AS similarity
     FROM analyses a
     WHERE a.workspace = %(workspace)s AND a.embedding_model = %(model)s
       AND a.ask_embedding IS NOT NULL
       AND (%(except_id)s::uuid IS NULL OR a.intervention_id <> %(except_id)s)
     ORDER BY a.ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s) AS near
+JOIN interventions i ON i.workspace = %(workspace)s AND i.id = near.intervention_id
+CROSS JOIN LATERAL (
+    SELECT bool_or(p.status = 'applied') AS learned,
+           bool_or(coalesce(p.item_id, p.id) = %(item_id)s)
+               FILTER (WHERE p.status NOT IN ('rejected', 'superseded')) AS here
+    FROM evidence e
+    JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
+    WHERE e.workspace = %(workspace)s AND e.intervention_id = near.intervention_id) AS led
 ORDER BY near.similarity DESC
 
 -- name: lock_usage

@@ -10,8 +10,10 @@ from activities import replaying
 from activities.past_queries import past_queries
 from activities.verify_proposal import VerifyInput, VerifyProposal
 from agent.claude import ClaudeAnswerer
+from domain.cases import UsedItem
+from domain.conversation import Resolution
 from domain.golden import Expectation, Expected
-from domain.knowledge import Operation
+from domain.knowledge import Change, ItemKind, Operation, PolicyContent
 from domain.outcomes import HandledBy
 from domain.proposals import Proposal, ReplayCase, ReplayEffect, ReplaySource, Verification
 from domain.workspace_settings import WorkspaceSettings
@@ -113,6 +115,51 @@ async def test_an_answer_known_as_correct_that_is_taken_away_is_broken(world: Wo
     verification = await verify(world, await world.drafted(retirement))
     case = case_of(verification, "How long do refunds take?")
     assert (case.effect, case.known_correct) == (ReplayEffect.BROKEN, True)
+
+
+async def _retired_after(world: World, **known: Any) -> ReplayCase:
+    """Return what becomes of a served query when the item that answered it is retired."""
+    item_id, revision = await Rows(world.database, world.workspace).item()
+    used = UsedItem(item_id=item_id, revision=revision, kind=ItemKind.ARTICLE, title="x", score=1)
+    await serve(world, "How long do refunds take?", items_used=[used], **known)
+    retirement = revising(item_id, "Refunds take 5 days.").model_copy(
+        update={"operation": Operation.RETIRE}
+    )
+    verification = await verify(world, await world.drafted(retirement))
+    return case_of(verification, "How long do refunds take?")
+
+
+async def test_to_take_away_an_answer_that_is_known_as_wrong_breaks_nothing(world: World) -> None:
+    case = await _retired_after(world, correct=False)
+    assert (case.effect, case.known_wrong) == (ReplayEffect.CHANGED, True)
+
+
+async def test_what_nobody_objected_to_is_broken(world: World) -> None:
+    case = await _retired_after(world)
+    assert (case.effect, case.known_wrong) == (ReplayEffect.BROKEN, False)
+
+
+async def test_what_led_to_another_item_is_not_fixed_by_this_one(world: World) -> None:
+    rule = PolicyContent(title="Parcels", rule="A person decides.")
+    world.analyst.change = lambda _: Change(
+        kind=ItemKind.POLICY, operation=Operation.ADD, content=rule
+    )
+    await world.draft(await world.analyzed(saying("Is my parcel lost?")))
+    case = case_of(await verify(world, await drafted(world)), "Is my parcel lost?")
+    assert (case.effect, case.wanted_otherwise) == (ReplayEffect.CHANGED, True)
+
+
+async def test_an_answer_other_than_the_humans_is_no_fix(world: World) -> None:
+    """The agent answers with the title of the nearest item."""
+    for verb, days in (("Is", 9), ("Was", 4)):
+        resolution = Resolution(by="dana", reply=f"We search {days} days for lost parcels.")
+        posted = saying(f"{verb} my parcel lost?").model_copy(update={"resolution": resolution})
+        await world.analyzed(posted)
+    content = article().content.model_copy(update={"title": "We search 4 days for lost parcels."})
+    verification = await verify(world, await drafted(world, content=content))
+    other, alike = (case_of(verification, f"{verb} my parcel lost?") for verb in ("Is", "Was"))
+    assert (other.effect, other.wanted_otherwise) == (ReplayEffect.CHANGED, True)
+    assert (alike.effect, alike.wanted_otherwise) == (ReplayEffect.FIXED, False)
 
 
 @pytest.mark.parametrize(

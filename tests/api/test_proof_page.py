@@ -95,6 +95,31 @@ async def test_what_breaks_comes_before_its_own_case_and_before_the_change(
     )
 
 
+@pytest.mark.parametrize(
+    ("known", "sides", "said"),
+    [
+        (
+            {"wanted_otherwise": True},
+            (HANDED_OFF, asked("In 5 days.")),
+            "It would be answered, but",
+        ),
+        ({"wanted_otherwise": True}, (asked("a"), asked("b")), "It is answered otherwise, but not"),
+        ({"known_wrong": True}, (asked("a"), HANDED_OFF), "It was answered wrongly, and would be"),
+        ({"known_wrong": True}, (asked("a"), asked("b")), "the old answer was wrong: see"),
+        ({"known_correct": True}, (asked("a"), asked("b")), "the old answer was right: see"),
+        ({}, (asked("a"), asked("b")), "which is right is not known."),
+    ],
+)
+async def test_what_has_changed_says_what_people_know_of_it(
+    lead: Person, rows: Rows, known: Any, sides: tuple[AskResult, AskResult], said: str
+) -> None:
+    changed = case("How long?", ReplayEffect.CHANGED, **known)
+    changed = changed.model_copy(update={"before": sides[0], "after": sides[1], "runs": 3})
+    if not known.keys() & {"wanted_otherwise", "known_wrong"}:
+        changed = changed.model_copy(update={"runs": 1})
+    assert said in await shown(lead, await verified(rows, OWN, changed))
+
+
 async def test_the_inbox_says_first_what_a_proposal_breaks(lead: Person, rows: Rows) -> None:
     await verified(rows, OWN, BROKEN)
     page = await lead.get("/")

@@ -51,7 +51,7 @@ def test_a_notice_says_what_it_is_about() -> None:
     assert said.title == "Refunds"
     assert said.effect == "It would give the agent a new article."
     assert said.proof == (
-        "3 cases show the need. In the replay it fixes 2 past queries and breaks none."
+        "3 cases show the need. In the replay it breaks no past queries and fixes 2."
     )
 
 

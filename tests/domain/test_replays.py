@@ -22,9 +22,10 @@ def effect_of(
     *,
     intervened: bool = False,
     expected: Expected | None = None,
+    **known: bool,
 ) -> ReplayEffect:
     judged = judge_runs(
-        [before], [after], changed_item=CHANGED, intervened=intervened, expected=expected
+        [before], [after], changed_item=CHANGED, intervened=intervened, expected=expected, **known
     )
     return judged.effect
 
@@ -62,6 +63,35 @@ def test_another_answer_from_the_changed_item_fixes_only_where_a_human_intervene
 ) -> None:
     after = asked("no", uses=CHANGED)
     assert effect_of(asked("yes"), after, intervened=intervened) is effect
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        (asked(), asked("yes"), ReplayEffect.CHANGED),
+        (asked("no"), asked("yes", uses=CHANGED), ReplayEffect.CHANGED),
+        (asked("yes"), asked(), ReplayEffect.BROKEN),
+        (asked("yes"), asked("yes"), ReplayEffect.SAME),
+    ],
+)
+def test_what_people_wanted_otherwise_is_not_fixed_by_being_answered(
+    before: AskResult, after: AskResult, effect: ReplayEffect
+) -> None:
+    assert effect_of(before, after, intervened=True, wanted_otherwise=True) is effect
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        (asked("no"), asked(), ReplayEffect.CHANGED),
+        (asked(), asked("yes"), ReplayEffect.FIXED),
+        (asked("no"), asked("no"), ReplayEffect.SAME),
+    ],
+)
+def test_to_lose_a_wrong_answer_breaks_nothing(
+    before: AskResult, after: AskResult, effect: ReplayEffect
+) -> None:
+    assert effect_of(before, after, known_wrong=True) is effect
 
 
 def of_runs(before: str, after: str, *, intervened: bool = False) -> Judged:
@@ -148,6 +178,8 @@ def test_a_golden_query_is_judged_by_what_is_expected_of_it(
     intervened: bool,
 ) -> None:
     assert effect_of(before, after, expected=expected, intervened=intervened) is effect
+    known = {"known_wrong": True, "wanted_otherwise": True}
+    assert effect_of(before, after, expected=expected, intervened=intervened, **known) is effect
 
 
 def test_an_intervened_golden_query_is_not_fixed_by_another_wrong_answer() -> None:

@@ -106,6 +106,19 @@ async def test_a_served_query_comes_once_with_the_best_that_is_known_of_it(
     ]
 
 
+async def test_a_served_query_that_people_corrected_is_known_as_wrong(
+    connection: Connection, workspace: str
+) -> None:
+    await serve(connection, workspace, "Late refund?", correct=False)
+    await serve(connection, workspace, "My refund?", correct=False)
+    await serve(connection, workspace, "my refund?")
+    found = await golden.candidate_outcomes(connection, workspace, words=["refund"], limit=9)
+    assert {each.query: each.known_wrong for each in found} == {
+        "Late refund?": True,
+        "my refund?": False,
+    }
+
+
 async def test_candidates_are_of_one_workspace(rows: Rows, elsewhere: Rows) -> None:
     async with elsewhere.database.transaction(elsewhere.workspace) as connection:
         await serve(connection, elsewhere.workspace, "Where is my refund?")

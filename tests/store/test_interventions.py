@@ -6,11 +6,13 @@ import pytest
 
 from domain.conversation import InterventionStatus
 from domain.errors import InterventionConflictError, NotFoundError
-from domain.findings import ModelUsage
+from domain.findings import Gap, ModelUsage
+from domain.proposals import ProposalStatus
 from store import interventions
 from store.database import Database
-from store.interventions import Receipt
+from store.interventions import Receipt, SimilarAsk
 from store.vectors import Embedding
+from tests.api.fakes import WordEmbedder
 from tests.api.rows import ANALYST, Rows, a_finding
 from tests.domain.builders import submission
 
@@ -178,6 +180,43 @@ async def test_similar_asks_come_nearest_first_and_from_this_workspace_only(
             limit=5,
         )
     assert [ask.ask for ask in found] == ["near", "far"]
+
+
+async def asks_near(rows: Rows, item_id: UUID) -> list[SimilarAsk]:
+    """Return what is near the ask of `rows`, seen from an item."""
+    embedder = WordEmbedder()
+    vector = embedder.embed(["Where is my refund?"])[0].tolist()
+    async with rows.database.transaction(rows.workspace) as connection:
+        return await interventions.similar_asks(
+            connection,
+            rows.workspace,
+            embedding=Embedding(embedder.name, vector),
+            except_id=None,
+            limit=5,
+            item_id=item_id,
+        )
+
+
+async def test_an_ask_led_elsewhere_if_its_proposals_are_about_other_items(rows: Rows) -> None:
+    proposal = await rows.proposal()
+    assert [ask.led_elsewhere for ask in await asks_near(rows, proposal.id)] == [False]
+    assert [ask.led_elsewhere for ask in await asks_near(rows, uuid4())] == [True]
+    await rows.move(proposal.id, ProposalStatus.REJECTED)
+    assert [ask.led_elsewhere for ask in await asks_near(rows, uuid4())] == [False]
+
+
+async def test_an_ask_in_which_nothing_lacked_led_to_no_item(rows: Rows) -> None:
+    nothing = a_finding().model_copy(update={"gap": Gap.NONE})
+    reply = submission(external_id="1", resolution={"by": "dana", "reply": "In 5 days."})
+    await rows.analysis(await rows.intervention(reply), nothing)
+    assert [(ask.led_elsewhere, ask.reply) for ask in await asks_near(rows, uuid4())] == [
+        (True, "In 5 days.")
+    ]
+
+
+async def test_an_ask_without_a_proposal_yet_led_nowhere(rows: Rows) -> None:
+    await rows.analysis(await rows.intervention(), a_finding())
+    assert [ask.led_elsewhere for ask in await asks_near(rows, uuid4())] == [False]
 
 
 async def test_asks_with_another_models_vector_are_not_compared(rows: Rows) -> None:
