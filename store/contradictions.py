@@ -113,7 +113,8 @@ async def list_contradictions(
 ) -> list[Contradiction]:
     """Return what these proposals contradict, each from its own side, first found first.
 
-    Retired items and closed proposals are left out. Two of the proposals that contradict each
+    Retired items and closed proposals are left out; one that was applied since is named as the
+    item that it made or changed. Two of the proposals that contradict each
     other are named twice: each from its own side.
     """
     rows = await fetch_all(

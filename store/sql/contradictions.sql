@@ -30,11 +30,13 @@ VALUES (%(workspace)s, %(proposal_id)s, %(other_item_id)s, %(other_revision)s,
 
 -- name: list_contradictions
 -- Seen from one proposal: what it says comes first, whichever of the two was searched. A retired
--- item, or another proposal that is closed, contradicts nothing any more.
+-- item, or another proposal that was not applied, contradicts nothing any more; once the other is
+-- applied, its item does.
 SELECT c.id, p.id AS proposal_id, p.kind, p.change -> 'content' AS content,
-       i.id AS other_item_id, c.other_revision, o.id AS other_proposal_id,
-       coalesce(o.kind, i.kind) AS other_kind,
-       coalesce(o.change -> 'content', r.content) AS other_content,
+       i.id AS other_item_id, coalesce(c.other_revision, i.head_revision) AS other_revision,
+       CASE WHEN i.id IS NULL THEN o.id END AS other_proposal_id,
+       coalesce(i.kind, o.kind) AS other_kind,
+       coalesce(r.content, o.change -> 'content') AS other_content,
        CASE WHEN c.proposal_id = p.id THEN c.statement ELSE c.other_statement END AS statement,
        CASE WHEN c.proposal_id = p.id THEN c.other_statement ELSE c.statement END
            AS other_statement,
@@ -44,7 +46,11 @@ JOIN contradictions c ON c.workspace = p.workspace
     AND (c.proposal_id = p.id OR c.other_proposal_id = p.id)
 LEFT JOIN proposals o ON o.workspace = p.workspace
     AND o.id = CASE WHEN c.proposal_id = p.id THEN c.other_proposal_id ELSE c.proposal_id END
-LEFT JOIN items i ON i.workspace = p.workspace AND i.id = c.other_item_id
+LEFT JOIN items i ON i.workspace = p.workspace
+    AND i.id = coalesce(c.other_item_id, (
+        SELECT l.item_id FROM releases l
+        WHERE l.workspace = o.workspace AND l.proposal_id = o.id AND o.status = 'applied'
+        ORDER BY l.number DESC LIMIT 1))
 LEFT JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id
     AND r.number = i.head_revision
 WHERE p.workspace = %(workspace)s AND p.id = ANY(%(proposal_ids)s)

@@ -76,10 +76,11 @@ FROM (
 JOIN interventions i ON i.workspace = %(workspace)s AND i.id = near.intervention_id
 CROSS JOIN LATERAL (
     SELECT bool_or(p.status = 'applied') AS learned,
-           bool_or(coalesce(p.item_id, p.id) = %(item_id)s)
+           bool_or(coalesce(l.item_id, p.item_id, p.id) = %(item_id)s)
                FILTER (WHERE p.status NOT IN ('rejected', 'superseded')) AS here
     FROM evidence e
     JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
+    LEFT JOIN releases l ON l.workspace = p.workspace AND l.proposal_id = p.id
     WHERE e.workspace = %(workspace)s AND e.intervention_id = near.intervention_id) AS led
 ORDER BY near.similarity DESC
 

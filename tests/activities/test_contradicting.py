@@ -116,6 +116,18 @@ async def test_a_closed_proposal_contradicts_nothing(world: World) -> None:
     assert await found(world, one.id) == []
 
 
+async def test_once_the_other_is_applied_its_item_is_contradicted(world: World) -> None:
+    one = await verified(world, adding(FIVE, ItemKind.POLICY))
+    other = await verified(world, adding(TEN))
+    await world.settle(await world.write(other))
+    await world.apply(await world.read(other.id))
+    [pair] = await found(world, one.id)
+    (item,) = await world.execute("SELECT id FROM items WHERE workspace = %s", world.workspace)
+    assert (pair.other_item_id, pair.other_revision) == (item["id"], 1)
+    assert pair.other_proposal_id is None
+    assert (pair.statement, pair.other_statement, pair.is_current) == (FIVE, TEN, True)
+
+
 async def test_the_next_draft_is_searched_anew(world: World, rows: Rows) -> None:
     await rows.item(adding(FIVE))
     proposal = await verified(world, adding(TEN))

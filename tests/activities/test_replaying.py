@@ -212,7 +212,7 @@ async def test_another_answer_where_a_change_was_applied_since_is_no_fix(world: 
     )
     verification = await verify(world, late)
     past = case_of(verification, "Where is my parcel that was lost?")
-    assert past.effect is ReplayEffect.CHANGED
+    assert (past.effect, past.wanted_otherwise) == (ReplayEffect.CHANGED, False)
     assert verification.fixes_original
 
 
