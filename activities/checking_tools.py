@@ -1,4 +1,4 @@
-"""Holds the tools that a change would connect against the calls on record. Not an activity.
+"""Holds the tools that a change connects or takes away against the calls on record. No activity.
 
 Nothing is called. Values are compared in memory; what is told are names of arguments.
 """
@@ -15,7 +15,7 @@ from domain.base import canonical_json
 from domain.conversation import Submission
 from domain.knowledge import Operation, ToolConnectionContent, ToolSpec
 from domain.proposals import Proposal
-from domain.tool_checks import RecordedCall, ToolCheck, check_tool
+from domain.tool_checks import RecordedCall, ToolCheck, check_taken_away, check_tool
 from store import knowledge, proposals, tool_calls
 
 _MOST_CASES = 200
@@ -23,14 +23,12 @@ _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 async def check_tools(kit: Kit, workspace: str, proposal: Proposal) -> tuple[ToolCheck, ...]:
-    """Return for each tool that the change adds or alters which recorded calls it would serve.
+    """Return for each tool that the change adds, alters or takes away which calls it would serve.
 
     The calls are those that agents and humans made by its name, in the newest interventions.
     """
     change = proposal.change
     if not isinstance(change.content, ToolConnectionContent):
-        return ()
-    if change.operation is Operation.RETIRE:
         return ()
     async with kit.database.transaction(workspace) as connection:
         base = None
@@ -39,32 +37,33 @@ async def check_tools(kit: Kit, workspace: str, proposal: Proposal) -> tuple[Too
                 connection, workspace, change.item_id, change.base_revision
             )
         had = base.tools if isinstance(base, ToolConnectionContent) else ()
-        tools = [tool for tool in change.content.tools if tool not in had]
+        tools = () if change.operation is Operation.RETIRE else change.content.tools
+        new = [tool for tool in tools if tool not in had]
+        kept = {tool.name for tool in tools}
+        gone = [tool for tool in had if tool.name not in kept]
         evidence = await proposals.list_evidence(connection, workspace, proposal.id)
         callers = await tool_calls.list_callers(
             connection,
             workspace,
-            names=[tool.name for tool in tools],
+            names=[tool.name for tool in (*new, *gone)],
             evidence=[each.intervention_id for each in evidence],
             limit=_MOST_CASES,
         )
     submissions = [caller.submission for caller in callers]
-    return await asyncio.to_thread(_check, tools, submissions)
+    return await asyncio.to_thread(_check, new, gone, submissions)
 
 
-def _check(tools: Sequence[ToolSpec], submissions: Sequence[Submission]) -> tuple[ToolCheck, ...]:
-    names = {tool.name for tool in tools}
-    calls = [call for s in submissions for call in _calls(s) if call.name in names]
-    return tuple(
-        _named(
-            check_tool(
-                tool,
-                [call for call in calls if call.name == tool.name],
-                changes=not is_read(tool.name),
-            )
-        )
-        for tool in tools
-    )
+def _check(
+    new: Sequence[ToolSpec], gone: Sequence[ToolSpec], submissions: Sequence[Submission]
+) -> tuple[ToolCheck, ...]:
+    calls = [call for submission in submissions for call in _calls(submission)]
+
+    def of(tool: ToolSpec) -> list[RecordedCall]:
+        return [call for call in calls if call.name == tool.name]
+
+    checks = [check_tool(tool, of(tool), changes=not is_read(tool.name)) for tool in new]
+    taken = [check_taken_away(tool, of(tool)) for tool in gone]
+    return tuple(map(_named, (*taken, *checks)))
 
 
 def _calls(submission: Submission) -> Iterator[RecordedCall]:

@@ -24,6 +24,7 @@ class ToolProblemKind(StrEnum):
     READ_ONLY = "read_only"
     READING_WOULD_DO = "reading_would_do"
     NOT_TOLD = "not_told"
+    TAKEN_AWAY = "taken_away"
 
     @property
     def is_in_the_way(self) -> bool:
@@ -86,6 +87,14 @@ def check_tool(tool: ToolSpec, calls: Sequence[RecordedCall], *, changes: bool) 
         problems=tuple(
             sorted(told, key=lambda p: (not p.kind.is_in_the_way, -p.calls, p.argument))
         ),
+    )
+
+
+def check_taken_away(tool: ToolSpec, calls: Sequence[RecordedCall]) -> ToolCheck:
+    """Return how many recorded calls a tool that a change takes away would no longer serve."""
+    gone = ToolProblem(kind=ToolProblemKind.TAKEN_AWAY, calls=len(calls))
+    return ToolCheck(
+        tool=tool.name, access=tool.access, calls=len(calls), served=0, problems=(gone,)
     )
 
 

@@ -89,6 +89,27 @@ async def test_what_an_erased_customers_case_called_is_on_no_record(world: World
     assert check.calls == 0
 
 
-async def test_articles_and_retirements_connect_nothing(world: World) -> None:
+def _gone(check: ToolCheck) -> tuple[str, int, int, list[ToolProblemKind]]:
+    return check.tool, check.calls, check.served, [problem.kind for problem in check.problems]
+
+
+async def test_a_retirement_tells_which_calls_are_no_longer_served(world: World) -> None:
+    item_id, _ = await Rows(world.database, world.workspace).item(connecting(tool()))
+    await world.post(acted())
+    change = connecting(tool(), item_id=item_id, base_revision=1)
+    change = change.model_copy(update={"operation": Operation.RETIRE})
+    [check] = await checked(world, change)
+    assert _gone(check) == ("issue_refund", 1, 0, [ToolProblemKind.TAKEN_AWAY])
+
+
+async def test_a_tool_that_a_revision_drops_is_told(world: World) -> None:
+    kept, dropped = tool("get_order", access=Access.READ), tool()
+    item_id, _ = await Rows(world.database, world.workspace).item(connecting(kept, dropped))
+    await world.post(acted())
+    [check] = await checked(world, connecting(kept, item_id=item_id, base_revision=1))
+    assert _gone(check) == ("issue_refund", 1, 0, [ToolProblemKind.TAKEN_AWAY])
+
+
+async def test_articles_connect_nothing(world: World) -> None:
     proposal = await world.drafted()
     assert await check_tools(world.kit, world.workspace, proposal) == ()
