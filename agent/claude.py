@@ -15,7 +15,7 @@ from gateways.claude_client import ClaudeClient, data_block
 from gateways.errors import ModelRefusedError
 
 SURE = 0.5
-"""Confidence below which an answer becomes a hand-off."""
+"""Confidence below which an answer becomes a hand-off where no outcomes have set a bar."""
 
 NEAREST = 8
 NAME = "claude"
@@ -47,9 +47,11 @@ class ClaudeAnswerer:
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return an answer with the items used, or a hand-off with its reason.
 
-        Hands off by itself when nothing is found, when Claude refuses, when the answer is unsure
-        or when it rests on anything but the items found. Raises the other ModelErrors: an
-        overloaded service must not be taken for a query that the agent cannot answer.
+        Hands off by itself when nothing is found, when Claude refuses, when the answer is not as
+        sure as the workspace's outcomes ask for, or when it rests on anything but the items found.
+        What Claude says of its confidence is how certain it is of the first item used. Raises
+        the other ModelErrors: an overloaded service must not be taken for a query that the agent
+        cannot answer.
         """
         hits = await knowledge.search(query, k=NEAREST)
         if not hits:
@@ -63,7 +65,8 @@ class ClaudeAnswerer:
             )
         except ModelRefusedError:
             return _hand_off("The model declined to answer this query.", 0)
-        return _result(done.output, found)
+        standard = await knowledge.standard(NAME)
+        return _result(done.output, found, SURE if standard is None else standard.bar)
 
 
 def _items(found: Mapping[str, Hit]) -> JsonValue:
@@ -77,22 +80,24 @@ def _items(found: Mapping[str, Hit]) -> JsonValue:
     ]
 
 
-def _result(output: AnswerOutput, found: Mapping[str, Hit]) -> AskResult:
+def _result(output: AnswerOutput, found: Mapping[str, Hit], sure: float) -> AskResult:
     if not output.answered:
         reason = output.handoff_reason.strip() or "The agent is not sure of an answer."
         return _hand_off(reason, output.confidence)
     references = list(dict.fromkeys(output.items_used))
     if not output.answer.strip() or not references or not found.keys() >= set(references):
         return _hand_off("The answer did not rest on items of the knowledge.", 0)
-    if output.confidence < SURE:
-        return _hand_off("The agent is not sure enough of its answer.", output.confidence)
+    had_in_mind = {"guess": found[references[0]].item.id, "certainty": output.confidence}
+    if output.confidence < sure:
+        reason = "The agent is not sure enough of its answer."
+        return _hand_off(reason, output.confidence).model_copy(update=had_in_mind)
     return AskResult(
         answered=True,
         answer=output.answer,
         items_used=tuple(_used(found[reference]) for reference in references),
         confidence=output.confidence,
         agent=NAME,
-    )
+    ).model_copy(update=had_in_mind)
 
 
 def _used(hit: Hit) -> UsedItem:

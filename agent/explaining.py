@@ -9,10 +9,8 @@ from pydantic import Field
 from agent.offline import SURE, by_standard, rank
 from domain.answering import Standard
 from domain.base import Model
-from domain.cases import AskResult, Knowledge
+from domain.cases import OFFLINE, AskResult, Knowledge
 from domain.knowledge import Hit, ItemKind
-
-OFFLINE = "offline"
 
 
 class Standing(StrEnum):
@@ -69,9 +67,9 @@ class WatchedKnowledge:
             self.hits = found
         return found
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         """Return how sure an answer must be."""
-        return await self._base.standard()
+        return await self._base.standard(agent)
 
 
 def explain(

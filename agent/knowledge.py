@@ -72,9 +72,9 @@ class StoredKnowledge:
             )
         return hits if kinds else with_certainty(hits, await self.wordings(query, _ids(hits)))
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         """Return how sure an answer must be in the workspace."""
-        return await self._standards.standard(self._database, self._workspace)
+        return await self._standards.standard(self._database, self._workspace, agent)
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         """Return of each of these items the texts that are nearest to the query."""
@@ -132,7 +132,7 @@ class RememberedKnowledge:
         self._base = base
         self._found: dict[tuple[str, tuple[ItemKind, ...]], tuple[int, Sequence[Hit]]] = {}
         self._worded: dict[tuple[str, frozenset[UUID]], Sequence[NearWording]] = {}
-        self._standard: tuple[Standard | None] | None = None
+        self._standard: dict[str, Standard | None] = {}
 
     async def search(
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
@@ -147,11 +147,11 @@ class RememberedKnowledge:
             self._found[key] = (reach, hits)
         return hits[:k]
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         """Return how sure an answer must be, as it was when it was first asked for."""
-        if self._standard is None:
-            self._standard = (await self._base.standard(),)
-        return self._standard[0]
+        if agent not in self._standard:
+            self._standard[agent] = await self._base.standard(agent)
+        return self._standard[agent]
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         """Return the texts that are nearest to the query, as they were at first."""
@@ -200,9 +200,9 @@ class ChangedKnowledge:
         others = [item_id for item_id in _ids(hits) if item_id != self._item.id]
         return with_certainty(hits, [*await self._base.wordings(query, others), *own])
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         """Return how sure an answer must be; a change moves nothing about that."""
-        return await self._base.standard()
+        return await self._base.standard(agent)
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
         """Return the texts that are nearest to the query, the changed item's as it would be."""

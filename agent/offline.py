@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agent.offline_tools import ToolMatch, describe_call, match_tool
 from agent.offline_words import asks_to_act, content_words, covered_share, moves_money
 from domain.answering import Standard
-from domain.cases import AskResult, Knowledge, UsedItem
+from domain.cases import OFFLINE, AskResult, Knowledge, UsedItem
 from domain.knowledge import (
     ArticleContent,
     Hit,
@@ -71,7 +71,7 @@ class Measure:
 class OfflineAnswerer:
     """Answers with an article's answer, a policy's rule, or the tool call that it would make."""
 
-    name = "offline"
+    name = OFFLINE
     is_deterministic = True
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
@@ -83,7 +83,7 @@ class OfflineAnswerer:
         hits = await knowledge.search(query, k=8)
         if not hits:
             return _hand_off("No item in the knowledge bears on this.", 0.0)
-        standard = await knowledge.standard()
+        standard = await knowledge.standard(self.name)
         if standard is None:
             measure = Measure(rank(query, hits), SURE, is_learned=False)
         else:

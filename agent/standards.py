@@ -1,4 +1,4 @@
-"""How sure an answer must be in each workspace now, remembered for some seconds."""
+"""How sure an agent must be in each workspace now, remembered for some seconds."""
 
 import asyncio
 import time
@@ -22,29 +22,31 @@ class Standards:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Tell time by `clock`, in seconds."""
         self._clock = clock
-        self._known: dict[str, tuple[float, Standard | None]] = {}
-        self._learning: dict[str, asyncio.Lock] = {}
+        self._known: dict[tuple[str, str], tuple[float, Standard | None]] = {}
+        self._learning: dict[tuple[str, str], asyncio.Lock] = {}
 
-    async def standard(self, database: Database, workspace: str) -> Standard | None:
-        """Return how sure an answer must be, by the workspace's outcomes and its budget.
+    async def standard(self, database: Database, workspace: str, agent: str) -> Standard | None:
+        """Return how sure the agent must be, by its outcomes in the workspace and the budget.
 
         None while too few outcomes are judged (`domain.answering`).
         """
         # Of those who ask when it is no longer fresh one learns, and the others wait for that.
-        async with self._learning.setdefault(workspace, asyncio.Lock()):
-            known = self._known.get(workspace)
+        of = (workspace, agent)
+        async with self._learning.setdefault(of, asyncio.Lock()):
+            known = self._known.get(of)
             if known is None or self._clock() - known[0] >= FRESH_SECONDS:
-                learned = await _learned(database, workspace)
-                known = self._known[workspace] = (self._clock(), learned)
+                learned = await _learned(database, workspace, agent)
+                known = self._known[of] = (self._clock(), learned)
             return known[1]
 
 
-async def _learned(database: Database, workspace: str) -> Standard | None:
+async def _learned(database: Database, workspace: str, agent: str) -> Standard | None:
     async with database.transaction(workspace) as connection:
         settings = await read_settings(connection, workspace)
         judged = await list_judged(
             connection,
             workspace,
+            agent=agent,
             settles_after=timedelta(hours=settings.settles_after_hours),
             limit=LEARNED_FROM,
         )

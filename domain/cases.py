@@ -91,6 +91,10 @@ class UsedItem(Model):
     score: float = Field(ge=0, le=1)
 
 
+OFFLINE = "offline"
+"""The name of the agent that asks no model."""
+
+
 class AskResult(Model):
     """The reference agent's answer, or its hand-off with a reason.
 
@@ -103,7 +107,7 @@ class AskResult(Model):
     handoff_reason: OptionalText = ""
     items_used: tuple[UsedItem, ...] = ()
     confidence: float = Field(ge=0, le=1)
-    agent: Line = "offline"
+    agent: Line = OFFLINE
     guess: UUID | None = None
     certainty: float | None = Field(default=None, ge=0, le=1)
     signs: Signs | None = Field(default=None, exclude=True)
@@ -118,8 +122,8 @@ class Knowledge(Protocol):
         """Return the nearest items, best first."""
         ...
 
-    async def standard(self) -> Standard | None:
-        """Return how sure an answer must be here; None if that is not known yet."""
+    async def standard(self, agent: str) -> Standard | None:
+        """Return how sure the agent must be to answer here; None if that is not known yet."""
         ...
 
 

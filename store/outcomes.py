@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 
 from domain.answering import Judged, Signs
 from domain.base import Model
+from domain.cases import OFFLINE
 from domain.outcomes import HandledBy, Outcome, Span
 from store.database import Connection, execute, fetch_all, fetch_one
 from store.queries import query
@@ -47,11 +48,12 @@ async def record_outcome(
     guess: UUID | None = None,
     certainty: float | None = None,
     signs: Signs | None = None,
+    agent: str = OFFLINE,
 ) -> Outcome:
     """Store how one query ended, and on which items it rested. `text` must be redacted.
 
     Unknown items are kept in `items_used`, but there is no revision that they could be served of.
-    `guess` is the item that the agent had in mind, answered or not, `certainty` how sure of it, and
+    `guess` is the item that `agent` had in mind, answered or not, `certainty` how sure of it, and
     `signs` what spoke for it.
     """
     row = await fetch_one(
@@ -68,6 +70,7 @@ async def record_outcome(
             "guess": guess,
             "certainty": certainty,
             "signs": None if signs is None else list(signs),
+            "agent": agent,
         },
     )
     outcome = Outcome.model_validate(row)
@@ -104,16 +107,21 @@ async def record_verdict(connection: Connection, workspace: str, intervention_id
 
 
 async def list_judged(
-    connection: Connection, workspace: str, *, settles_after: timedelta, limit: int
+    connection: Connection, workspace: str, *, agent: str, settles_after: timedelta, limit: int
 ) -> list[Judged]:
-    """Return the newest queries of which it is known how the agent fared, newest first.
+    """Return the newest queries of which it is known how this agent fared, newest first.
 
     Those younger than `settles_after` are left out: nobody has had time to object.
     """
     rows = await fetch_all(
         connection,
         query("list_judged"),
-        {"workspace": workspace, "settles_after": settles_after, "limit": limit},
+        {
+            "workspace": workspace,
+            "agent": agent,
+            "settles_after": settles_after,
+            "limit": limit,
+        },
     )
     return [Judged(row["certainty"], row["guess_right"], _signs(row["signs"])) for row in rows]
 

@@ -99,6 +99,7 @@ async def ask(
             guess=result.guess,
             certainty=result.certainty,
             signs=result.signs,
+            agent=result.agent,
         )
     shown = result.model_copy(
         update={

@@ -52,4 +52,4 @@ async def try_query(
             "handoff_reason": redactor.restore(result.handoff_reason),
         }
     )
-    return explain(asked, shown, knowledge.hits, await knowledge.standard())
+    return explain(asked, shown, knowledge.hits, await knowledge.standard(result.agent))

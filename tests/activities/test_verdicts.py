@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from domain.answering import Signs
+from domain.answering import Judged, Signs
 from domain.knowledge import Change
 from domain.outcomes import HandledBy
 from store.outcomes import Used, list_judged, record_outcome
@@ -20,6 +20,7 @@ async def served(
     by: HandledBy,
     certainty: float,
     signs: Signs | None = None,
+    agent: str = "offline",
 ) -> UUID:
     """Return the outcome of a query that the agent was asked."""
     async with world.database.transaction(world.workspace) as connection:
@@ -32,6 +33,7 @@ async def served(
             guess=guess,
             certainty=certainty,
             signs=signs,
+            agent=agent,
         )
     return outcome.id
 
@@ -47,12 +49,19 @@ async def followed(world: World, outcome_id: UUID, change: Change) -> None:
     await world.draft(await world.analyzed(posted))
 
 
-async def judged(world: World, settles_after: timedelta = timedelta(0)) -> list[tuple[float, bool]]:
-    """Return what is known of the agent's certainty, newest first."""
+async def judged_by(
+    world: World, agent: str = "offline", settles_after: timedelta = timedelta(0)
+) -> list[Judged]:
+    """Return what is known of how an agent fared, newest first."""
     async with world.database.transaction(world.workspace) as connection:
-        found = await list_judged(
-            connection, world.workspace, settles_after=settles_after, limit=10
+        return await list_judged(
+            connection, world.workspace, agent=agent, settles_after=settles_after, limit=10
         )
+
+
+async def judged(world: World, settles_after: timedelta = timedelta(0)) -> list[tuple[float, bool]]:
+    """Return what is known of the offline agent's certainty, newest first."""
+    found = await judged_by(world, settles_after=settles_after)
     return [(query.certainty, query.right) for query in found]
 
 
@@ -114,10 +123,7 @@ async def test_what_spoke_for_the_guess_is_kept(world: World) -> None:
     await served(world, item_id, by=HandledBy.AGENT, certainty=0.8, signs=signs)
     await served(world, item_id, by=HandledBy.AGENT, certainty=0.7)
 
-    async with world.database.transaction(world.workspace) as connection:
-        newest, before = await list_judged(
-            connection, world.workspace, settles_after=timedelta(0), limit=10
-        )
+    newest, before = await judged_by(world)
     assert (newest.signs, before.signs) == (None, signs)
 
 
@@ -129,8 +135,13 @@ async def test_signs_of_another_time_are_left_out(world: World) -> None:
         "UPDATE outcomes SET signs = '{1, 2}' WHERE workspace = %s", world.workspace
     )
 
-    async with world.database.transaction(world.workspace) as connection:
-        (found,) = await list_judged(
-            connection, world.workspace, settles_after=timedelta(0), limit=10
-        )
+    (found,) = await judged_by(world)
     assert found.signs is None
+
+
+async def test_another_agents_outcomes_tell_nothing_of_this_one(world: World) -> None:
+    item_id = await known_article(world)
+    await served(world, item_id, by=HandledBy.AGENT, certainty=0.8, agent="claude")
+
+    assert await judged(world) == []
+    assert [query.certainty for query in await judged_by(world, "claude")] == [0.8]

@@ -47,16 +47,18 @@ HITS = (
 class FixedKnowledge:
     """Finds the same hits for every query."""
 
-    def __init__(self, *hits: Hit) -> None:
+    def __init__(self, *hits: Hit, bar: float | None = None) -> None:
         self._hits = hits
+        self._bar = bar
 
     async def search(
         self, query: str, *, k: int = 8, kinds: Sequence[ItemKind] = ()
     ) -> Sequence[Hit]:
         return self._hits[:k]
 
-    async def standard(self) -> Standard | None:
-        return None
+    async def standard(self, agent: str) -> Standard | None:
+        assert agent == "claude"
+        return None if self._bar is None else Standard(self._bar)
 
 
 KNOWLEDGE = FixedKnowledge(*HITS)
@@ -96,6 +98,16 @@ async def test_answers_with_the_items_used(api: MessagesApi, agent: ClaudeAnswer
         (2, 3, "Fares"),
     ]
     assert (result.agent, result.confidence, result.handoff_reason) == ("claude", 0.9, "")
+
+
+@pytest.mark.parametrize(("bar", "answered"), [(None, True), (0.8, True), (0.95, False)])
+async def test_how_sure_it_must_be_is_learned_from_how_its_answers_fared(
+    api: MessagesApi, agent: ClaudeAnswerer, bar: float | None, answered: bool
+) -> None:
+    api.script(message(output(confidence=0.9)))
+    result = await agent.answer(QUERY, FixedKnowledge(*HITS, bar=bar))
+    assert result.answered == answered
+    assert (result.guess, result.certainty) == (HITS[0].item.id, 0.9)
 
 
 async def test_sends_the_items_and_the_query_as_data(

@@ -56,7 +56,7 @@ class Shelf:
         ]
         return [hit for hit in hits if not kinds or hit.item.kind in kinds][:k]
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         """Return the fixed bar."""
         return None if self._bar is None else Standard(self._bar)
 
@@ -77,7 +77,7 @@ async def explained(query: str, shelf: Shelf, agent: str = "offline") -> Explain
     watched = WatchedKnowledge(shelf)
     result = await OfflineAnswerer().answer(query, watched)
     result = result.model_copy(update={"agent": agent})
-    return explain(query, result, watched.hits, await shelf.standard())
+    return explain(query, result, watched.hits, await shelf.standard(agent))
 
 
 def standings(found: Explained) -> dict[str, Standing]:

@@ -42,7 +42,7 @@ class _Shelf:
         self.searches.append((query, k))
         return [_hit(number) for number in range(20)][:k]
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         return None
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:
@@ -91,7 +91,7 @@ class _Empty:
     ) -> Sequence[Hit]:
         return []
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         return None
 
     async def wordings(self, query: str, item_ids: Sequence[UUID]) -> Sequence[NearWording]:

@@ -78,7 +78,7 @@ class Shelf:
         kept = [hit for hit in hits if not kinds or hit.item.kind in kinds]
         return sorted(kept, key=lambda hit: -hit.similarity)[:k]
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         return None
 
 
@@ -202,7 +202,7 @@ class SureShelf(Shelf):
             for hit in found
         ]
 
-    async def standard(self) -> Standard | None:
+    async def standard(self, agent: str) -> Standard | None:
         return None if self._bar is None else Standard(self._bar)
 
 

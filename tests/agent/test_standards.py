@@ -18,9 +18,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
 
     async def read(
-        _: Connection, workspace: str, *, settles_after: timedelta, limit: int
+        _: Connection, workspace: str, *, agent: str, settles_after: timedelta, limit: int
     ) -> Sequence[Judged]:
-        seen.append(workspace)
+        seen.append(f"{workspace}/{agent}")
         await asyncio.sleep(0)
         return [Judged(0.9, right=True)] * 200
 
@@ -33,9 +33,11 @@ async def test_those_who_ask_at_once_wait_for_one_reading(
 ) -> None:
     known = Standards()
 
-    found = await asyncio.gather(*(known.standard(database, workspace) for _ in range(5)))
+    found = await asyncio.gather(
+        *(known.standard(database, workspace, "offline") for _ in range(5))
+    )
 
-    assert readings == [workspace]
+    assert readings == [f"{workspace}/offline"]
     assert {standard.bar for standard in found if standard} == {0.9}
     assert None not in found
 
@@ -46,10 +48,21 @@ async def test_it_is_read_again_once_it_is_old(
     now = [100.0]
     known = Standards(clock=lambda: now[0])
 
-    await known.standard(database, workspace)
+    await known.standard(database, workspace, "offline")
     now[0] += FRESH_SECONDS - 0.1
-    await known.standard(database, workspace)
+    await known.standard(database, workspace, "offline")
     assert len(readings) == 1
     now[0] += 0.1
-    await known.standard(database, workspace)
+    await known.standard(database, workspace, "offline")
     assert len(readings) == 2
+
+
+async def test_each_agent_has_a_standard_of_its_own(
+    database: Database, workspace: str, readings: list[str]
+) -> None:
+    known = Standards()
+
+    for agent in ("offline", "claude", "offline"):
+        await known.standard(database, workspace, agent)
+
+    assert readings == [f"{workspace}/offline", f"{workspace}/claude"]

@@ -297,7 +297,8 @@ class QuotingAnswerer:
 
     async def answer(self, query: str, knowledge: Knowledge) -> AskResult:
         """Return the query as the reason."""
-        return AskResult(answered=False, handoff_reason=f"No item says: {query}", confidence=0)
+        reason = f"No item says: {query}"
+        return AskResult(answered=False, handoff_reason=reason, confidence=0, agent=self.name)
 
 
 async def test_a_reason_that_repeats_the_query_is_kept_without_personal_data(
@@ -316,7 +317,7 @@ async def test_a_reason_that_repeats_the_query_is_kept_without_personal_data(
     async with database.transaction(workspace) as connection:
         (row,) = await fetch_all(
             connection,
-            "SELECT handoff_reason FROM outcomes WHERE workspace = %(w)s",
+            "SELECT handoff_reason, agent FROM outcomes WHERE workspace = %(w)s",
             {"w": keys.workspace},
         )
-    assert row["handoff_reason"] == "No item says: Write to [EMAIL]."
+    assert row == {"handoff_reason": "No item says: Write to [EMAIL].", "agent": "quoting"}
