@@ -1,11 +1,13 @@
 """The preview of an edit: what it says, that it stores nothing, and that it runs nothing."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
+from numpy.typing import NDArray
 
 from api.context import Context
 from api.pace import Pace
@@ -13,10 +15,11 @@ from domain.cases import AskResult, Knowledge
 from domain.identity import ApiRole
 from domain.knowledge import ItemKind
 from domain.proposals import Proposal
+from gateways.embedding_service import ServiceEmbedder
 from store.database import Database
 from tests.api.browser import HTML, Person, Tags, signed_in, text_of, token_of
 from tests.api.conftest import Keys, client_of, make_keys, started
-from tests.api.fakes import RecordingDelivery
+from tests.api.fakes import RecordingDelivery, WordEmbedder
 from tests.api.rows import Rows, adding, revising
 from tests.domain.builders import asked
 from tests.security.elements import dangers
@@ -86,6 +89,34 @@ async def test_it_names_what_is_wrong_by_field(
     assert answer.status_code == 200
     assert "It cannot be saved like this." in text_of(answer)
     assert said in text_of(answer)
+
+
+class OutsideEmbedder(WordEmbedder, ServiceEmbedder):
+    """A service's, for all that the pages know."""
+
+    def __init__(self) -> None:
+        """Note what is sent."""
+        self.sent: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Note the texts."""
+        self.sent += texts
+        return super().embed(texts)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_sent"), [("Write to zoe@x.example.", False), ("Soon.", True)]
+)
+async def test_personal_data_is_sent_to_no_embedding_service(
+    reviewer: Person, rows: Rows, app: FastAPI, words: str, is_sent: bool
+) -> None:
+    proposal = await rows.proposal()
+    embedder = OutsideEmbedder()
+    context: Context = app.state.context
+    object.__setattr__(context, "embedder", embedder)
+    answer = await preview(reviewer, proposal, field_answer=words)
+    assert answer.status_code == 200
+    assert any(words in text for text in embedder.sent) == is_sent
 
 
 async def test_it_stores_nothing(reviewer: Person, rows: Rows, delivery: RecordingDelivery) -> None:
