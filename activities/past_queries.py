@@ -38,8 +38,8 @@ class PastQuery(NamedTuple):
     expected: Expected | None = None
     known_correct: bool = False
     known_wrong: bool = False
-    revisions: frozenset[tuple[UUID, int]] = frozenset()
-    """What it was answered from when it was served."""
+    answered_from: frozenset[UUID] = frozenset()
+    """The items that the answer rested on that is known as wrong."""
     led_elsewhere: bool = False
     """Whether people found that another item lacked, or none."""
     reply: str = ""
@@ -144,7 +144,7 @@ async def _served(kit: Kit, workspace: str, text: str, nearest: int) -> list[Pas
             each.id,
             known_correct=each.known_correct,
             known_wrong=each.known_wrong,
-            revisions=frozenset(each.revisions),
+            answered_from=frozenset(each.answered_from),
             handled_by=each.handled_by,
         )
         for each in near
@@ -186,7 +186,8 @@ def _each_once(found: Iterable[PastQuery]) -> list[PastQuery]:
         texts[key] = known._replace(
             expected=known.expected or each.expected,
             known_correct=known.known_correct or each.known_correct,
-            known_wrong=known.known_wrong or each.known_wrong,
-            revisions=known.revisions or each.revisions,
         )
+        if each.known_wrong and not known.known_wrong:
+            # The items belong to the answer that was wrong.
+            texts[key] = texts[key]._replace(known_wrong=True, answered_from=each.answered_from)
     return list(texts.values())

@@ -1,7 +1,7 @@
 """Answers past queries without and with a change. Not an activity."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,6 +13,7 @@ from activities.past_queries import PastQuery, past_queries
 from activities.replaying_actions import replay_in_systems
 from agent.knowledge import ChangedKnowledge, RememberedKnowledge, StoredKnowledge
 from analysis.deviations import answers_otherwise
+from analysis.offline.reusable import reusable_sentences
 from domain.cases import AskResult
 from domain.model_calls import CallPurpose
 from domain.proposals import Proposal, ReplayCase, Verification
@@ -113,10 +114,10 @@ async def _replay_one(
     then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
     before = [await kit.answerer.answer(past.text, now) for _ in range(runs)]
     after = [await kit.answerer.answer(past.text, then) for _ in range(runs)]
-    known_wrong = past.known_wrong and all(_rests_on(run) == past.revisions for run in before)
-    wanted_otherwise = past.led_elsewhere or any(
-        answers_otherwise(past.reply, run.answer) for run in after if run.answered
+    known_wrong = past.known_wrong and all(
+        run.answered and _rests_on(run) == past.answered_from for run in before
     )
+    wanted_otherwise = past.led_elsewhere or _is_told_otherwise(past.reply, after)
     judged = judge_runs(
         before,
         after,
@@ -146,5 +147,11 @@ async def _replay_one(
     )
 
 
-def _rests_on(run: AskResult) -> frozenset[tuple[UUID, int]]:
-    return frozenset((used.item_id, used.revision) for used in run.items_used)
+def _is_told_otherwise(reply: str, runs: Sequence[AskResult]) -> bool:
+    """Return whether a human's reply, without what concerns one customer, denies an answer."""
+    told = " ".join(reusable_sentences(reply))
+    return any(run.answered and answers_otherwise(told, run.answer) for run in runs)
+
+
+def _rests_on(run: AskResult) -> frozenset[UUID]:
+    return frozenset(used.item_id for used in run.items_used)

@@ -41,7 +41,8 @@ class Explained(Model):
     """An answer or a hand-off, with the items that it was looked for in, the surest first.
 
     `needed` is the sureness from which a text is told: above 1 where nothing may be told, None for
-    a language model. `is_learned` tells that it was set by how past answers fared.
+    a language model whose answers have not shown it yet. `is_learned` tells that it was set by how
+    past answers fared.
     """
 
     result: AskResult
@@ -77,7 +78,7 @@ def explain(
 ) -> Explained:
     """Return why the agent that gave `result` did so, having found `hits` with this standard."""
     if result.agent != OFFLINE:
-        return _of_a_model(result, hits)
+        return _of_a_model(result, hits, standard)
     ranked = rank(query, hits) if standard is None else by_standard(hits, standard)
     sure = {each.hit.item.id: each.confidence for each in ranked}
     needed = SURE if standard is None else standard.bar
@@ -126,10 +127,22 @@ def _standing(
     return Standing.OUTDONE if result.answered else Standing.SURE_BUT_ACT_WANTED
 
 
-def _of_a_model(result: AskResult, hits: Sequence[Hit]) -> Explained:
+def _of_a_model(result: AskResult, hits: Sequence[Hit], standard: Standard | None) -> Explained:
     told = {used.item_id for used in result.items_used}
+
+    def standing(hit: Hit) -> Standing:
+        if hit.item.id in told:
+            return Standing.TOLD
+        had_in_mind = hit.item.id == result.guess and not result.answered
+        return Standing.UNSURE if had_in_mind else Standing.READ_ONLY
+
     considered = [
-        Considered(hit=hit, standing=Standing.TOLD if hit.item.id in told else Standing.READ_ONLY)
+        Considered(hit=hit, standing=standing(hit))
         for hit in sorted(hits, key=lambda hit: hit.item.id not in told)
     ]
-    return Explained(result=result, considered=tuple(considered), needed=None, is_learned=False)
+    return Explained(
+        result=result,
+        considered=tuple(considered),
+        needed=None if standard is None else standard.bar,
+        is_learned=standard is not None,
+    )

@@ -16,7 +16,7 @@ _ORDER = re.compile(
     r"(?:rules?|instructions?|polic(?:y|ies)|prompts?|guidelines?|knowledge|training)\b"
     r"|\b(?:add|put|write|save|enter)\s+(?:this|that|it|the following)\s+(?:in)?to\s+"
     r"(?:your|the)\s+(?:\w+\s+){0,2}"
-    r"(?:rules?|polic(?:y|ies)|prompt|knowledge|instructions|articles?|notes|memory)\b"
+    r"(?:rules?|polic(?:y|ies)|prompt|knowledge|instructions|articles?|memory|faqs?|database)\b"
     r"|\bfrom now on\b|\byou are now\b|\bnew rules?\s*:"
     r"|\bsystem (?:notice|prompt|message|override)\b"
     r"|</?(?:system|assistant|user|case|finding|items?|query|comment)>",
@@ -24,9 +24,14 @@ _ORDER = re.compile(
 )
 
 
+def is_order(text: str) -> bool:
+    """Return whether a text plainly orders the agent about."""
+    return bool(_ORDER.search(text))
+
+
 def can_be_wording(text: str) -> bool:
     """Return whether a text holds no personal data, no link or e-mail address, and no order."""
-    return not (addresses(text) or _ORDER.search(text) or contains_personal_data(text))
+    return not (addresses(text) or is_order(text) or contains_personal_data(text))
 
 
 def fit_wordings(texts: Iterable[str]) -> list[str]:

@@ -185,7 +185,7 @@ class Verification(Model):
     """The replay of past queries with the change applied. `version` is the report's format.
 
     `left_out` past queries were not replayed, since a model's answers are budgeted. `tool_checks`
-    hold the recorded calls against the tools that the change would connect.
+    hold the recorded calls against the tools that the change would connect or take away.
     """
 
     version: Literal[1, 2] = 2

@@ -91,8 +91,9 @@ def check_tool(tool: ToolSpec, calls: Sequence[RecordedCall], *, changes: bool) 
 
 
 def check_taken_away(tool: ToolSpec, calls: Sequence[RecordedCall]) -> ToolCheck:
-    """Return how many recorded calls a tool that a change takes away would no longer serve."""
-    gone = ToolProblem(kind=ToolProblemKind.TAKEN_AWAY, calls=len(calls))
+    """Return which recorded calls a tool that a change takes away serves, and would no longer."""
+    served = check_tool(tool, calls, changes=tool.access is Access.WRITE).served
+    gone = ToolProblem(kind=ToolProblemKind.TAKEN_AWAY, calls=served)
     return ToolCheck(
         tool=tool.name, access=tool.access, calls=len(calls), served=0, problems=(gone,)
     )

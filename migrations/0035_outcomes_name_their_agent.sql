@@ -1,6 +1,6 @@
 -- migrate:up
--- How sure one agent is of an item says nothing of how sure another must be.
-ALTER TABLE outcomes ADD COLUMN agent text NOT NULL DEFAULT 'offline' CHECK (agent <> '');
+-- Whose certainty it is: how sure one agent is of an item says nothing of how sure another must be.
+ALTER TABLE outcomes ADD COLUMN agent text NOT NULL DEFAULT 'offline';
 
 -- migrate:down
 -- Forward only: a mistake is mended by the next migration.

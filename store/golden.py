@@ -30,9 +30,10 @@ class ServedQuery(Model):
     handled_by: HandledBy
     known_correct: bool
     known_wrong: bool
-    """Whether an agent's answer was reported as wrong, or a human had to step in after it."""
-    revisions: tuple[tuple[UUID, int], ...] = ()
-    """The items, each at a revision, that it was answered from."""
+    """Whether an agent's answer was wrong, as was reported or as an intervention showed, and its
+    items say today what they said then."""
+    answered_from: tuple[UUID, ...] = ()
+    """The items that it was answered from."""
 
 
 class KeptGolden(Model):

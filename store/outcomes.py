@@ -53,8 +53,7 @@ async def record_outcome(
     """Store how one query ended, and on which items it rested. `text` must be redacted.
 
     Unknown items are kept in `items_used`, but there is no revision that they could be served of.
-    `guess` is the item that `agent` had in mind, answered or not, `certainty` how sure of it, and
-    `signs` what spoke for it.
+    `guess` is what `agent` had in mind, `certainty` how sure of it, `signs` what spoke for it.
     """
     row = await fetch_one(
         connection,
@@ -74,14 +73,15 @@ async def record_outcome(
         },
     )
     outcome = Outcome.model_validate(row)
-    if items_used:
-        await _record_used(connection, workspace, outcome.id, items_used)
+    await _record_used(connection, workspace, outcome.id, items_used)
     return outcome
 
 
 async def _record_used(
     connection: Connection, workspace: str, outcome_id: UUID, items_used: Sequence[Used]
 ) -> None:
+    if not items_used:
+        return
     await execute(
         connection,
         query("insert_outcome_items"),

@@ -17,6 +17,7 @@ from analysis.text import (
     word_set,
     words,
 )
+from analysis.wordings import is_order
 from domain.cases import Case, KnownItem
 from domain.conversation import Role
 from domain.findings import Finding, Gap, Quote
@@ -39,14 +40,22 @@ _NO_IDEA = re.compile(
     re.IGNORECASE,
 )
 # "My card never came" and "I don't remember the code" tell; "Never ask for it" orders.
+_TOLD = (
+    r"(?:\w+(?:ed|en|wn|ught|ld)|been|came|did|gave|got|had|heard|knew|made|paid|put|saw|sent|took"
+    r"|used|went|will|would|can|could|is|was)\b"
+)
 _ORDERS = re.compile(
     r"\b(?:ignore|from now on|you must|new rule|system notice|add this)\b"
-    r"|(?:^|[.!?;:]\s*|\b(?:and|then|please|should|must|to|agents?)\s+)"
-    r"(?:always|never|remember|approve)\b"
-    r"|\b(?:previous|prior|above|new|these|those|following|your|all|any)\s+(?:\w+\s+)?instructions?\b"
+    r"|(?:^|[.!?;:,\"\u201c(*\u2022]|(?:^|\s)[-\u2013]"
+    r"|\b(?:and|then|please|kindly|just|should|must|may|agents?)\b)\s*"
+    rf"(?:(?:always|never)\s+(?!{_TOLD})|(?:remember|approve)\b)"
+    rf"|\byou\s+(?:always|never)\s+(?!{_TOLD})"
+    r"|\b(?:previous|prior|above|new|these|those|all|any)\s+(?:\w+\s+)?instructions?\b"
     r"|\binstructions?:"
-    r"|\b(?:change|update|rewrite|override|forget|follow|edit|in|into|to|from|with)"
-    r"\s+your\s+(?:\w+\s+)?(?:rules?|polic(?:y|ies)|prompt|knowledge)\b",
+    r"|\b(?:change|update|rewrite|override|forget|follow|edit|set|modify|replace|delete|remove|amend"
+    r"|disregard|extend)\s+your\s+(?:\w+\s+)?"
+    r"(?:rules?|polic(?:y|ies)|prompt|knowledge|instructions?)\b"
+    r"|\b(?:add|put|write|save|enter|note|record|store)\b[^.?!\n]{0,80}\bin(?:to)?\s+your\s",
     re.IGNORECASE | re.MULTILINE,
 )
 _OPENING = re.compile(
@@ -134,7 +143,7 @@ def read_missing_knowledge(case: Case, novel: Sequence[str], similarity: Similar
 
 def orders_about(text: str) -> bool:
     """Return whether a customer's text tells the agent how to behave."""
-    return bool(_ORDERS.search(text))
+    return bool(_ORDERS.search(text)) or is_order(text)
 
 
 def quote_of(case: Case, sentence: str) -> Quote | None:
@@ -204,7 +213,7 @@ def _as_question(sentence: str) -> str:
     text = sentence_case(_OPENING.sub("", generalise(sentence)))
     if not text.endswith("?") and _PERSONAL.search(text):
         return ""
-    if _ORDERS.search(text) or not 3 < len(words(text)) < 40 or len(stems(text)) < 2:
+    if orders_about(text) or not 3 < len(words(text)) < 40 or len(stems(text)) < 2:
         return ""
     return text
 

@@ -126,8 +126,6 @@ def why_of(case: ReplayCase) -> str:
             return "It was as people said that a right answer is, and would not be any more."
         case ReplayEffect.BROKEN:
             return "It was answered, and would be handed to a person."
-        case ReplayEffect.CHANGED if case.runs > 1 and not _is_known(case):
-            return "It does not end alike each time it is asked, so nothing is proved."
         case ReplayEffect.CHANGED:
             return _why_changed(case)
         case ReplayEffect.SAME if case.after.answered:
@@ -144,16 +142,25 @@ def _why_fixed(case: ReplayCase) -> str:
     return "It was handed to a person, and would be answered."
 
 
-def _is_known(case: ReplayCase) -> bool:
-    return case.known_wrong or case.wanted_otherwise
+def _lost_a_wrong_answer(case: ReplayCase) -> bool:
+    return case.known_wrong and case.before.answered and not case.after.answered
+
+
+def _why_no_proof(case: ReplayCase) -> str:
+    told = "is answered otherwise" if case.before.answered else "would be answered"
+    return (
+        f"It {told}, but whoever resolved it told something else, or found that something else "
+        "was lacking: that is no proof."
+    )
 
 
 def _why_changed(case: ReplayCase) -> str:
-    if not case.after.answered:
-        return "It was answered wrongly, and would be handed to a person."
-    if case.wanted_otherwise:
-        told = "would be answered" if not case.before.answered else "is answered otherwise"
-        return f"It {told}, but not as the people did who resolved it: that is no proof."
+    if _lost_a_wrong_answer(case):
+        return "It was answered wrongly, as people found, and would be handed to a person."
+    if case.wanted_otherwise and case.after.answered:
+        return _why_no_proof(case)
+    if case.runs > 1:
+        return "It does not end alike each time it is asked, so nothing is proved."
     if case.known_correct:
         return "It is answered otherwise; the old answer was right: see that the new one is, too."
     if case.known_wrong:
@@ -217,8 +224,10 @@ def _of_own(case: ReplayCase) -> str:
             return "It fixes its own case."
         case ReplayEffect.BROKEN:
             return "It breaks its own case: what was answered would be handed off."
-        case ReplayEffect.CHANGED if not case.after.answered:
+        case ReplayEffect.CHANGED if _lost_a_wrong_answer(case):
             return "It does not fix its own case: what was answered wrongly would be handed off."
+        case ReplayEffect.CHANGED if case.runs > 1:
+            return "It does not fix its own case: it does not end alike each time it is asked."
         case ReplayEffect.CHANGED:
             return "It does not fix its own case: the answer changes, but does not rest on this."
         case ReplayEffect.SAME if case.after.answered:

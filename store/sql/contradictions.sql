@@ -31,7 +31,7 @@ VALUES (%(workspace)s, %(proposal_id)s, %(other_item_id)s, %(other_revision)s,
 -- name: list_contradictions
 -- Seen from one proposal: what it says comes first, whichever of the two was searched. A retired
 -- item, or another proposal that was not applied, contradicts nothing any more; once the other is
--- applied, its item does.
+-- applied, its item does, unless it is the one that this proposal changes.
 SELECT c.id, p.id AS proposal_id, p.kind, p.change -> 'content' AS content,
        i.id AS other_item_id, coalesce(c.other_revision, i.head_revision) AS other_revision,
        CASE WHEN i.id IS NULL THEN o.id END AS other_proposal_id,
@@ -54,6 +54,7 @@ LEFT JOIN items i ON i.workspace = p.workspace
 LEFT JOIN revisions r ON r.workspace = i.workspace AND r.item_id = i.id
     AND r.number = i.head_revision
 WHERE p.workspace = %(workspace)s AND p.id = ANY(%(proposal_ids)s)
+  AND i.id IS DISTINCT FROM coalesce(p.item_id, p.id)
   AND (i.status = 'active' OR o.status IN
        ('drafting', 'in_review', 'changes_requested', 'parked', 'approved', 'conflicted'))
 ORDER BY c.found_at, c.id

@@ -49,12 +49,24 @@ LIMIT %(limit)s
 -- The served queries that share most words with a text, of the newest ones, each text once: as it
 -- was served last, and whether it was ever reported as answered correctly.
 SELECT id, query, handled_by, known_correct,
-       handled_by = 'agent' AND (correct IS FALSE OR EXISTS (
+       handled_by = 'agent' AND (correct IS FALSE OR correct IS NULL AND EXISTS (
+           -- What the agent told was not what lacked: a tool that lacks says nothing of an answer.
            SELECT FROM outcome_verdicts v
-           WHERE v.workspace = %(workspace)s AND v.outcome_id = texts.id)) AS known_wrong,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(used.item_id, used.revision)), '[]')
-        FROM outcome_items used
-        WHERE used.workspace = %(workspace)s AND used.outcome_id = texts.id) AS revisions
+           JOIN analyses a ON a.workspace = v.workspace AND a.intervention_id = v.intervention_id
+           WHERE v.workspace = %(workspace)s AND v.outcome_id = texts.id AND NOT v.guess_right
+             AND jsonb_path_exists(a.findings,
+                 '$[*] ? (@.gap == "missing_knowledge" || @.gap == "misapplied_policy")')))
+       AND NOT EXISTS (
+           SELECT FROM outcome_items used
+           JOIN items i ON i.workspace = used.workspace AND i.id = used.item_id
+           JOIN revisions served ON served.workspace = i.workspace AND served.item_id = i.id
+               AND served.number = used.revision
+           JOIN revisions head ON head.workspace = i.workspace AND head.item_id = i.id
+               AND head.number = i.head_revision
+           WHERE used.workspace = %(workspace)s AND used.outcome_id = texts.id
+             AND head.content <> served.content) AS known_wrong,
+       ARRAY(SELECT used.item_id FROM outcome_items used
+             WHERE used.workspace = %(workspace)s AND used.outcome_id = texts.id) AS answered_from
 FROM (
     SELECT DISTINCT ON (lower(newest.query)) newest.id, newest.query, newest.handled_by,
            newest.correct,

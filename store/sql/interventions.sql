@@ -60,13 +60,14 @@ FROM analyses WHERE workspace = %(workspace)s AND intervention_id = %(interventi
 -- name: similar_asks
 -- Past asks nearest to one, each with what is needed to replay it. `learned` from are those of
 -- which a change was applied: what the agent says to them now is what people approved. An ask
--- `led_elsewhere` than to the item if it has proposals and none is about it, or if nothing lacked.
+-- `led_elsewhere` than to the item if it has proposals that hold and none is about it, or if
+-- nothing lacked. A rejected one holds nothing, nor one whose item was retired since.
 SELECT near.intervention_id, near.ask, near.similarity, coalesce(led.learned, FALSE) AS learned,
-       coalesce(NOT led.here, NOT near.lacked) AS led_elsewhere,
+       coalesce(NOT led.here, NOT jsonb_path_exists(a.findings, '$[*] ? (@.gap != "none")'))
+           AS led_elsewhere,
        coalesce(i.submission -> 'resolution' ->> 'reply', '') AS reply
 FROM (
     SELECT a.intervention_id, a.ask,
-           jsonb_path_exists(a.findings, '$[*] ? (@.gap != "none")') AS lacked,
            1 - (a.ask_embedding <=> %(embedding)s::vector) AS similarity
     FROM analyses a
     WHERE a.workspace = %(workspace)s AND a.embedding_model = %(model)s
@@ -74,13 +75,16 @@ FROM (
       AND (%(except_id)s::uuid IS NULL OR a.intervention_id <> %(except_id)s)
     ORDER BY a.ask_embedding <=> %(embedding)s::vector LIMIT %(limit)s) AS near
 JOIN interventions i ON i.workspace = %(workspace)s AND i.id = near.intervention_id
+JOIN analyses a ON a.workspace = %(workspace)s AND a.intervention_id = near.intervention_id
 CROSS JOIN LATERAL (
     SELECT bool_or(p.status = 'applied') AS learned,
            bool_or(coalesce(l.item_id, p.item_id, p.id) = %(item_id)s)
-               FILTER (WHERE p.status NOT IN ('rejected', 'superseded')) AS here
+               FILTER (WHERE p.status NOT IN ('rejected', 'superseded')
+                         AND made.status IS DISTINCT FROM 'retired') AS here
     FROM evidence e
     JOIN proposals p ON p.workspace = e.workspace AND p.id = e.proposal_id
     LEFT JOIN releases l ON l.workspace = p.workspace AND l.proposal_id = p.id
+    LEFT JOIN items made ON made.workspace = l.workspace AND made.id = l.item_id
     WHERE e.workspace = %(workspace)s AND e.intervention_id = near.intervention_id) AS led
 ORDER BY near.similarity DESC
 

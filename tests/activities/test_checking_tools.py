@@ -96,6 +96,7 @@ def _gone(check: ToolCheck) -> tuple[str, int, int, list[ToolProblemKind]]:
 async def test_a_retirement_tells_which_calls_are_no_longer_served(world: World) -> None:
     item_id, _ = await Rows(world.database, world.workspace).item(connecting(tool()))
     await world.post(acted())
+    await world.post(acted("something_else"))
     change = connecting(tool(), item_id=item_id, base_revision=1)
     change = change.model_copy(update={"operation": Operation.RETIRE})
     [check] = await checked(world, change)
@@ -108,6 +109,17 @@ async def test_a_tool_that_a_revision_drops_is_told(world: World) -> None:
     await world.post(acted())
     [check] = await checked(world, connecting(kept, item_id=item_id, base_revision=1))
     assert _gone(check) == ("issue_refund", 1, 0, [ToolProblemKind.TAKEN_AWAY])
+
+
+async def test_a_tool_that_served_nothing_takes_nothing_away(world: World) -> None:
+    reading = tool(access=Access.READ)
+    item_id, _ = await Rows(world.database, world.workspace).item(connecting(reading))
+    await world.post(acted())
+    change = connecting(reading, item_id=item_id, base_revision=1)
+    [check] = await checked(world, change.model_copy(update={"operation": Operation.RETIRE}))
+    assert [(problem.kind, problem.calls) for problem in check.problems] == [
+        (ToolProblemKind.TAKEN_AWAY, 0)
+    ]
 
 
 async def test_articles_connect_nothing(world: World) -> None:

@@ -128,6 +128,18 @@ async def test_once_the_other_is_applied_its_item_is_contradicted(world: World) 
     assert (pair.statement, pair.other_statement, pair.is_current) == (FIVE, TEN, True)
 
 
+async def test_a_revision_does_not_contradict_the_item_that_another_one_of_it_made(
+    world: World, rows: Rows
+) -> None:
+    item_id, _ = await rows.item(adding("Ask us about refunds."))
+    one = await verified(world, revising(item_id, FIVE))
+    other = await verified(world, revising(item_id, TEN))
+    assert len(await found(world, one.id)) == 1
+    await world.settle(await world.write(other))
+    await world.apply(await world.read(other.id))
+    assert await found(world, one.id) == []
+
+
 async def test_the_next_draft_is_searched_anew(world: World, rows: Rows) -> None:
     await rows.item(adding(FIVE))
     proposal = await verified(world, adding(TEN))

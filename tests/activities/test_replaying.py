@@ -134,6 +134,20 @@ async def test_to_take_away_an_answer_that_is_known_as_wrong_breaks_nothing(worl
     assert (case.effect, case.known_wrong) == (ReplayEffect.CHANGED, True)
 
 
+async def test_a_wrong_answer_that_was_mended_since_may_be_broken(world: World) -> None:
+    rows = Rows(world.database, world.workspace)
+    item_id, _ = await rows.item()
+    used = UsedItem(item_id=item_id, revision=1, kind=ItemKind.ARTICLE, title="x", score=1)
+    await serve(world, "How long do refunds take?", items_used=[used], correct=False)
+    await rows.item(revising(item_id, "Refunds take 7 days."))
+    retirement = revising(item_id, "Refunds take 7 days.", base=2).model_copy(
+        update={"operation": Operation.RETIRE}
+    )
+    verification = await verify(world, await world.drafted(retirement))
+    case = case_of(verification, "How long do refunds take?")
+    assert (case.effect, case.known_wrong) == (ReplayEffect.BROKEN, False)
+
+
 async def test_what_nobody_objected_to_is_broken(world: World) -> None:
     case = await _retired_after(world)
     assert (case.effect, case.known_wrong) == (ReplayEffect.BROKEN, False)

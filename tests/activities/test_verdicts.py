@@ -3,9 +3,12 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from domain.answering import Judged, Signs
 from domain.knowledge import Change
 from domain.outcomes import HandledBy
+from store.golden import candidate_outcomes
 from store.outcomes import Used, list_judged, record_outcome
 from tests.activities.world import World
 from tests.api.rows import revising
@@ -137,6 +140,21 @@ async def test_signs_of_another_time_are_left_out(world: World) -> None:
 
     (found,) = await judged_by(world)
     assert found.signs is None
+
+
+@pytest.mark.parametrize("led_to_another", [True, False])
+async def test_an_answer_after_which_another_item_lacked_is_known_as_wrong(
+    world: World, led_to_another: bool
+) -> None:
+    item_id = await known_article(world)
+    outcome_id = await served(world, item_id, by=HandledBy.AGENT, certainty=0.8)
+    change = article("Refunds take 9 days.") if led_to_another else revising(item_id, "Ask us.")
+    await followed(world, outcome_id, change)
+
+    async with world.database.transaction(world.workspace) as connection:
+        (query,) = await candidate_outcomes(connection, world.workspace, words=["refund"], limit=9)
+    assert query.known_wrong == led_to_another
+    assert query.answered_from == (item_id,)
 
 
 async def test_another_agents_outcomes_tell_nothing_of_this_one(world: World) -> None:

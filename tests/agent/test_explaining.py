@@ -123,6 +123,7 @@ async def test_a_language_models_word_is_no_measure() -> None:
 
     assert standings(found) == {"Luggage": Standing.TOLD, "Bikes": Standing.READ_ONLY}
     assert found.needed is None
+    assert not found.is_learned
     assert {each.sureness for each in found.considered} == {None}
 
 
@@ -138,3 +139,15 @@ async def test_what_is_too_uncertain_to_be_weighed_has_no_measure() -> None:
 
     assert standings(found) == {"Luggage": Standing.UNSURE, "Bikes": Standing.UNCERTAIN}
     assert found.considered[1].sureness is None
+
+
+async def test_what_a_language_model_was_not_sure_enough_of_says_so() -> None:
+    hits = [Hit(item=item_of(content), score=0.5, similarity=0.5) for content in (LUGGAGE, BIKES)]
+    unsure = AskResult(
+        answered=False, confidence=0.9, agent="claude", guess=hits[1].item.id, certainty=0.9
+    )
+
+    found = explain("Can I leave it?", unsure, hits, Standard(float("inf")))
+
+    assert standings(found) == {"Luggage": Standing.READ_ONLY, "Bikes": Standing.UNSURE}
+    assert found.needed == float("inf")

@@ -103,8 +103,14 @@ async def test_what_breaks_comes_before_its_own_case_and_before_the_change(
             (HANDED_OFF, asked("In 5 days.")),
             "It would be answered, but",
         ),
-        ({"wanted_otherwise": True}, (asked("a"), asked("b")), "It is answered otherwise, but not"),
-        ({"known_wrong": True}, (asked("a"), HANDED_OFF), "It was answered wrongly, and would be"),
+        (
+            {"wanted_otherwise": True},
+            (asked("a"), asked("b")),
+            "It is answered otherwise, but whoever",
+        ),
+        ({"known_wrong": True}, (asked("a"), HANDED_OFF), "It was answered wrongly, as people"),
+        ({"known_wrong": True, "runs": 3}, (HANDED_OFF, asked("a")), "does not end alike each"),
+        ({"wanted_otherwise": True, "runs": 3}, (asked("a"), HANDED_OFF), "not end alike each"),
         ({"known_wrong": True}, (asked("a"), asked("b")), "the old answer was wrong: see"),
         ({"known_correct": True}, (asked("a"), asked("b")), "the old answer was right: see"),
         ({}, (asked("a"), asked("b")), "which is right is not known."),
@@ -114,10 +120,24 @@ async def test_what_has_changed_says_what_people_know_of_it(
     lead: Person, rows: Rows, known: Any, sides: tuple[AskResult, AskResult], said: str
 ) -> None:
     changed = case("How long?", ReplayEffect.CHANGED, **known)
-    changed = changed.model_copy(update={"before": sides[0], "after": sides[1], "runs": 3})
-    if not known.keys() & {"wanted_otherwise", "known_wrong"}:
-        changed = changed.model_copy(update={"runs": 1})
+    changed = changed.model_copy(update={"before": sides[0], "after": sides[1]})
     assert said in await shown(lead, await verified(rows, OWN, changed))
+
+
+@pytest.mark.parametrize(
+    ("known", "sides", "said"),
+    [
+        ({"known_wrong": True}, (asked("a"), HANDED_OFF), "answered wrongly would be handed off."),
+        ({"runs": 3}, (HANDED_OFF, HANDED_OFF), "it does not end alike each time it is asked."),
+    ],
+)
+async def test_its_own_case_that_has_only_changed_says_how(
+    lead: Person, rows: Rows, known: Any, sides: tuple[AskResult, AskResult], said: str
+) -> None:
+    own = case("How long?", ReplayEffect.CHANGED, is_original=True, **known)
+    own = own.model_copy(update={"before": sides[0], "after": sides[1]})
+    page = await shown(lead, await verified(rows, own))
+    assert f"It does not fix its own case: {said}" in page or f"what was {said}" in page
 
 
 async def test_the_inbox_says_first_what_a_proposal_breaks(lead: Person, rows: Rows) -> None:
