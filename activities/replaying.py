@@ -114,10 +114,14 @@ async def _replay_one(
     then = ChangedKnowledge(now, change, item_id=item_id, embedder=kit.embedder)
     before = [await kit.answerer.answer(past.text, now) for _ in range(runs)]
     after = [await kit.answerer.answer(past.text, then) for _ in range(runs)]
-    known_wrong = past.known_wrong and all(
-        run.answered and _rests_on(run) == past.answered_from for run in before
+    # Where people have said what a right answer needs, that alone tells.
+    is_open = past.expected is None
+    known_wrong = (
+        is_open
+        and past.known_wrong
+        and all(run.answered and _rests_on(run) == past.answered_from for run in before)
     )
-    wanted_otherwise = past.led_elsewhere or _is_told_otherwise(past.reply, after)
+    wanted_otherwise = is_open and (past.led_elsewhere or _is_told_otherwise(past.reply, after))
     judged = judge_runs(
         before,
         after,

@@ -21,7 +21,6 @@ from api.services.previews import AskingNow, problems_of, query_of, try_edit
 from api.services.proposal_view import ProposalDetail, read_proposal
 from domain.identity import Permission
 from domain.knowledge import Change
-from gateways.embedding_service import ServiceEmbedder
 
 router = APIRouter(prefix="/proposals/{proposal_id}", include_in_schema=False)
 
@@ -70,12 +69,9 @@ async def _preview(
         return Preview(problems=problem.errors)
     not_personal = [text for name, text in form.items() if name.startswith("public_")]
     problems = await problems_of(context, workspace, edit, not_personal)
-    # What may not be saved is not sent to a model or an embedding service either.
-    wanted = form.get("try") == "yes" and not problems
-    asking = AskingNow.WANTED if wanted else AskingNow.FREE
-    trial = None
-    if not (problems and isinstance(context.embedder, ServiceEmbedder)):
-        trial = await try_edit(context, workspace, detail, edit, asking)
+    asking = AskingNow.WANTED if form.get("try") == "yes" else AskingNow.FREE
+    # What may not be saved is not sent to anybody either.
+    trial = await try_edit(context, workspace, detail, edit, asking, may_leave=not problems)
     card, yours = await asyncio.to_thread(_compared, detail, edit)
     return Preview(
         problems=problems,

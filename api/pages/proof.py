@@ -155,6 +155,9 @@ def _why_no_proof(case: ReplayCase) -> str:
 
 
 def _why_changed(case: ReplayCase) -> str:
+    if case.expected is not None and case.passed in {0, case.runs}:
+        side = "both are" if case.passed else "neither is"
+        return f"It ends otherwise, and {side} as people said that a right answer is."
     if _lost_a_wrong_answer(case):
         return "It was answered wrongly, as people found, and would be handed to a person."
     if case.wanted_otherwise and case.after.answered:

@@ -12,6 +12,7 @@ from api.services.edits import PersonalDataProblem, refuse_placeholders, unconfi
 from api.services.proposal_view import ProposalDetail
 from domain.cases import AskResult
 from domain.knowledge import ArticleContent, Change
+from gateways.embedding_service import ServiceEmbedder
 from store.workspaces import read_settings
 
 
@@ -63,17 +64,26 @@ def query_of(detail: ProposalDetail) -> OriginalQuery | None:
 
 
 async def try_edit(
-    context: Context, workspace: str, detail: ProposalDetail, edit: Change, asking: AskingNow
+    context: Context,
+    workspace: str,
+    detail: ProposalDetail,
+    edit: Change,
+    asking: AskingNow,
+    *,
+    may_leave: bool,
 ) -> Trial | None:
     """Return how the original query would be answered with the edit, as its verification asks.
 
     None where there is no such query, or where asking would cost tokens and nobody wanted it.
+    Unless the edit `may_leave` the house, no model and no embedding service gets it either.
     """
     query = query_of(detail)
     if query is None:
         return None
     is_free = context.answerer.is_deterministic
     if not is_free and asking is not AskingNow.WANTED:
+        return None
+    if not may_leave and (not is_free or isinstance(context.embedder, ServiceEmbedder)):
         return None
     now = RememberedKnowledge(
         StoredKnowledge(context.database, workspace, context.embedder, context.standards)

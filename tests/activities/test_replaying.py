@@ -190,6 +190,19 @@ async def test_a_golden_query_is_fixed_if_its_answer_holds_what_it_must(
     assert case_of(verification, "What of a lost parcel?").effect is effect
 
 
+async def test_what_is_expected_tells_alone_whatever_else_is_known(world: World) -> None:
+    item_id, _ = await Rows(world.database, world.workspace).item()
+    used = UsedItem(item_id=item_id, revision=1, kind=ItemKind.ARTICLE, title="x", score=1)
+    await serve(world, "How long do refunds take?", items_used=[used], correct=False)
+    await expect(world, "How long do refunds take?")
+    retirement = revising(item_id, "Refunds take 5 days.").model_copy(
+        update={"operation": Operation.RETIRE}
+    )
+    verification = await verify(world, await world.drafted(retirement))
+    case = case_of(verification, "How long do refunds take?")
+    assert (case.effect, case.known_wrong) == (ReplayEffect.BROKEN, False)
+
+
 async def test_a_golden_query_that_people_want_to_see_is_broken_by_an_answer(
     world: World,
 ) -> None:

@@ -171,6 +171,23 @@ async def test_a_golden_query_says_what_it_needs(lead: Person, rows: Rows) -> No
     assert "A golden query: it should be answered with “9 days”, “free”." in said
 
 
+@pytest.mark.parametrize(("passed", "said"), [(1, "both are as"), (0, "neither is as")])
+async def test_a_golden_query_that_has_only_changed_says_whether_it_is_right(
+    lead: Person, rows: Rows, passed: int, said: str
+) -> None:
+    expected = Expected(expects=Expectation.ANSWERED, must_contain=("days",))
+    golden = case(
+        "How long?",
+        ReplayEffect.CHANGED,
+        source=ReplaySource.GOLDEN,
+        expected=expected,
+        passed=passed,
+        known_wrong=True,
+    )
+    page = await shown(lead, await verified(rows, OWN, golden))
+    assert f"It ends otherwise, and {said} people said that a right answer is." in page
+
+
 async def test_runs_of_a_model_and_what_was_left_out_are_told(lead: Person, rows: Rows) -> None:
     own = OWN.model_copy(update={"runs": 3, "passed_before": 0, "passed": 3})
     said = await shown(lead, await verified(rows, own, left_out=7))
